@@ -1,0 +1,82 @@
+/** Readers of configuration values: text from the environment → checked value. Each knows the sentence of what it takes. */
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** What the reference and the error messages say about one variable. */
+export interface VariableProse {
+  readonly group: "Server" | "Data" | "Accounts" | "Network" | "Live connections" | "Limits" | "Logs";
+  /** One or more sentences: what it is for. */
+  readonly about: string;
+  /** Completes "it takes …". */
+  readonly takes: string;
+  /** A secret is never echoed, and may be given as `NAME_FILE`. */
+  readonly secret?: boolean;
+  /** Describes the value where it is absent and the default depends on something. */
+  readonly fallback?: string;
+}
+
+export const variableProse = z.registry<VariableProse>();
+
+export const text = () => z.string();
+
+export const host = () => z.string().regex(/^[\w.-]+$|^[\da-fA-F:.]+$/);
+
+/** A whole number in decimal notation. */
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
+
+export const flag = () => z.enum(["true", "false"]).transform((value) => value === "true");
+
+/** `https://tasks.example.org`: scheme, host and port alone; answered in the form browsers send as `Origin`. */
+const isOrigin = (value: string): boolean => {
+  const url = URL.parse(value);
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return false;
+  return url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
+};
+
+export const origin = () =>
+  z
+    .string()
+    .refine(isOrigin)
+    .transform((value) => new URL(value).origin);
+
+const items = (value: string): string[] =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+const isNetwork = (value: string): boolean => {
+  const [address, prefix, ...rest] = value.split("/");
+  const family = isIP(address ?? "");
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+};
+
+const list = (isItem: (value: string) => boolean) =>
+  z
+    .string()
+    .transform(items)
+    .superRefine((values, context) => {
+      const bad = values.filter((value) => !isItem(value));
+      if (bad.length > 0) context.addIssue({ code: "custom", message: `not one: ${bad.join(", ")}` });
+    })
+    .readonly();
+
+export const origins = () =>
+  list(isOrigin)
+    .transform((values) => values.map((value) => new URL(value).origin))
+    .readonly();
+
+/** Addresses or CIDR blocks of IPv4 and IPv6. */
+export const networks = () => list(isNetwork);
+
+export const databaseUrl = () =>
+  z.string().refine((value) => {
+    const url = URL.parse(value);
+    return (url?.protocol === "postgres:" || url?.protocol === "postgresql:") && url.pathname.length > 1;
+  });
