@@ -1,0 +1,54 @@
+/** Comments on tasks. */
+import { z } from "zod";
+import { defineEvent } from "./event.ts";
+import { Id, MutationId } from "./ids.ts";
+import { Text } from "./text.ts";
+import { User } from "./users.ts";
+
+export const Comment = z.object({
+  id: z.string(),
+  task_id: z.string(),
+  author_id: z.string(),
+  content: z.string(),
+  /** Emoji → ids of the people who reacted. */
+  reactions: z.record(z.string(), z.array(z.string())),
+  created_at: z.string(),
+  edited_at: z.string().nullable(),
+  deleted_at: z.string().nullable(),
+});
+export type Comment = z.infer<typeof Comment>;
+
+export const CommentContent = Text(20_000).refine((content) => content.trim() !== "", "is empty");
+
+export const CreateComment = z.strictObject({
+  content: CommentContent,
+  id: Id.optional(),
+  mutation_id: MutationId.optional(),
+});
+export type CreateComment = z.infer<typeof CreateComment>;
+
+export const UpdateComment = z.strictObject({ content: CommentContent, mutation_id: MutationId.optional() });
+export type UpdateComment = z.infer<typeof UpdateComment>;
+
+const whole = { comment: Comment, task_id: z.string() };
+
+export const commentEvents = {
+  comment_added: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A comment was written.",
+    data: z.object({ ...whole, author: User }),
+  }),
+  comment_updated: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A comment was edited.",
+    data: z.object({ ...whole, comment_id: z.string(), updated_by: z.string() }),
+  }),
+  comment_deleted: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A comment was deleted; its content is empty from now on.",
+    data: z.object({ ...whole, comment_id: z.string(), deleted_by: z.string() }),
+  }),
+};

@@ -1,0 +1,90 @@
+/** The closed list of error codes, the same over HTTP and over the socket. */
+import { z } from "zod";
+
+interface ErrorKind {
+  /** HTTP status of the problem+json answer. */
+  readonly status: number;
+  /** May the same request succeed later without being changed? */
+  readonly retry: boolean;
+  readonly title: string;
+}
+
+export const errorKinds = {
+  invalid: { status: 422, retry: false, title: "The request does not fit its schema" },
+  unauthenticated: { status: 401, retry: false, title: "Sign in first" },
+  forbidden: { status: 403, retry: false, title: "Not allowed" },
+  not_found: { status: 404, retry: false, title: "Not found" },
+  method_not_allowed: { status: 405, retry: false, title: "Method not allowed" },
+  conflict: { status: 409, retry: false, title: "Changed by someone else in the meantime" },
+  gone: { status: 410, retry: false, title: "No longer available" },
+  too_large: { status: 413, retry: false, title: "Too large" },
+  unsupported_media_type: { status: 415, retry: false, title: "Unsupported media type" },
+  idempotency_mismatch: { status: 422, retry: false, title: "This idempotency key was used with another request" },
+  rate_limited: { status: 429, retry: true, title: "Too many requests" },
+  internal: { status: 500, retry: true, title: "Internal error" },
+  unavailable: { status: 503, retry: true, title: "Temporarily unavailable" },
+  storage_full: { status: 507, retry: true, title: "The disk is full" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** Is `code` one of the closed list? */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorKinds, code);
+
+export const ErrorIssue = z.object({ path: z.string(), message: z.string() });
+export type ErrorIssue = z.infer<typeof ErrorIssue>;
+
+export interface ErrorExtras {
+  /** Where the input was wrong. */
+  readonly errors?: readonly ErrorIssue[];
+  /** For `conflict`: the resource as it stands now. */
+  readonly current?: unknown;
+  /** For `rate_limited` and `unavailable`: seconds to wait. */
+  readonly retryAfter?: number;
+}
+
+/** Every expected failure is one of these; anything else that is thrown is answered as `internal`. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly extras: ErrorExtras = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Body of an error on the socket (S2). */
+export const SocketError = z.object({
+  code: z.string(),
+  message: z.string(),
+  errors: z.array(ErrorIssue).optional(),
+  current: z.unknown().optional(),
+  retry_after: z.number().optional(),
+});
+export type SocketError = z.infer<typeof SocketError>;
+
+/** Close codes of S9; the range tells a client what to do. */
+export const closeCodes = {
+  badProtocol: 4400,
+  unauthenticated: 4401,
+  revoked: 4403,
+  slowConsumer: 4408,
+  flooding: 4429,
+  restart: 1012,
+  tooLarge: 1009,
+} as const;
+
+/** Zod issues as the paths of H1; never holds the rejected value. */
+export const issuesOf = (error: z.ZodError): ErrorIssue[] =>
+  error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+
+/** Parses `input` or throws `invalid` with every path. */
+export function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const errors = issuesOf(result.error);
+  const first = errors[0];
+  throw new AppError("invalid", first ? `${first.path || "body"}: ${first.message}` : "invalid", { errors });
+}

@@ -1,0 +1,18 @@
+/** Ids, times and the small scalars every resource is made of. */
+import { z } from "zod";
+
+/** A UUID in lower case; made by the server as UUIDv7, clients may bring their own (any version). */
+export const Id = z.uuid().transform((id) => id.toLowerCase());
+
+/** RFC 3339 in UTC with milliseconds, as the server writes it. */
+export const Timestamp = z.iso.datetime();
+
+/** RFC 3339 with any offset, as clients may send it; becomes UTC with milliseconds. */
+export const InputTimestamp = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+
+/** A key under which a retried write is applied once (H4). */
+export const MutationId = z.string().min(1).max(200);
+
+/** A position in one room's log. The epoch changes when the log was restored from a backup. */
+export const Since = z.object({ epoch: z.string().min(1).max(64), seq: z.int().min(0) });
+export type Since = z.infer<typeof Since>;

@@ -1,0 +1,149 @@
+/** Tasks: the resource, the bodies that change it, and its events. */
+import { z } from "zod";
+import { defineEvent } from "./event.ts";
+import { Id, InputTimestamp, MutationId } from "./ids.ts";
+import { StatusSlug } from "./projects.ts";
+import { Line, Text } from "./text.ts";
+
+export const Priority = z.enum(["none", "low", "medium", "high", "urgent"]);
+export type Priority = z.infer<typeof Priority>;
+
+export const Task = z.object({
+  id: z.string(),
+  project_id: z.string(),
+  number: z.int(),
+  key: z.string(),
+  title: z.string(),
+  description: z.string(),
+  status: z.string(),
+  /** Opaque; compare bytewise, ties by id (H5). */
+  position: z.string(),
+  priority: Priority,
+  assignee_ids: z.array(z.string()),
+  label_ids: z.array(z.string()),
+  start_at: z.string().nullable(),
+  due_at: z.string().nullable(),
+  all_day: z.boolean(),
+  estimate: z.number().nullable(),
+  parent_id: z.string().nullable(),
+  blocked_by_ids: z.array(z.string()),
+  version: z.int(),
+  created_by: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  completed_at: z.string().nullable(),
+  archived_at: z.string().nullable(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** At most `max` ids, each once; the order given is kept. */
+const idSet = (max: number) =>
+  z
+    .array(Id)
+    .max(max)
+    .transform((ids) => [...new Set(ids)]);
+
+const fields = {
+  title: Line(500),
+  description: Text(50_000).nullable(),
+  status: StatusSlug,
+  priority: Priority,
+  assignee_ids: idSet(50),
+  label_ids: idSet(50),
+  start_at: InputTimestamp.nullable(),
+  due_at: InputTimestamp.nullable(),
+  all_day: z.boolean(),
+  estimate: z.number().min(0).max(1_000_000).nullable(),
+};
+
+const atMidnight = (body: { all_day?: boolean | undefined; due_at?: string | null | undefined }) =>
+  !(body.all_day && body.due_at) || body.due_at.endsWith("T00:00:00.000Z");
+const midnight = { message: "of an all-day task is midnight UTC of its date", path: ["due_at"] };
+
+export const CreateTask = z
+  .strictObject({
+    ...z.strictObject(fields).partial().shape,
+    title: fields.title,
+    parent_id: Id.nullish(),
+    /** Made by the client (any UUID), so that an offline task keeps its id. */
+    id: Id.optional(),
+    mutation_id: MutationId.optional(),
+  })
+  .refine(atMidnight, midnight);
+export type CreateTask = z.infer<typeof CreateTask>;
+
+export const TaskChanges = z
+  .strictObject({ ...fields, archived_at: InputTimestamp.nullable() })
+  .partial()
+  .refine(atMidnight, midnight);
+export type TaskChanges = z.infer<typeof TaskChanges>;
+
+/** The version the client saw; a stale one is `conflict`. Absent: the last write wins. */
+export const Version = z.int().min(1);
+
+export const UpdateTask = z
+  .strictObject({
+    ...fields,
+    archived_at: InputTimestamp.nullable(),
+    version: Version,
+    mutation_id: MutationId,
+  })
+  .partial()
+  .refine(atMidnight, midnight);
+export type UpdateTask = z.infer<typeof UpdateTask>;
+
+export const MoveTask = z.strictObject({
+  status: StatusSlug,
+  before: Id.optional(),
+  after: Id.optional(),
+  mutation_id: MutationId.optional(),
+});
+export type MoveTask = z.infer<typeof MoveTask>;
+
+const whole = { task: Task, task_id: z.string() };
+const by = z.string();
+
+export const taskEvents = {
+  task_created: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A task was made.",
+    data: z.object({ ...whole, created_by: by }),
+  }),
+  task_status_changed: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A task's status changed, also by a move to another column.",
+    data: z.object({ ...whole, old_status: z.string(), new_status: z.string(), updated_by: by }),
+  }),
+  task_assigned: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A task's assignees changed.",
+    data: z.object({
+      ...whole,
+      assignee_ids: z.array(z.string()),
+      added: z.array(z.string()),
+      removed: z.array(z.string()),
+      assigned_by: by,
+    }),
+  }),
+  task_updated: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "Anything else of a task changed; `changes` holds the new values of the changed fields.",
+    data: z.object({ ...whole, changes: z.record(z.string(), z.unknown()), updated_by: by }),
+  }),
+  task_moved: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A task moved within its column.",
+    data: z.object({ ...whole, moved_by: by }),
+  }),
+  task_deleted: defineEvent({
+    audience: "project",
+    durable: true,
+    description: "A task was deleted; its subtasks have an event each.",
+    data: z.object({ ...whole, deleted_by: by }),
+  }),
+};
