@@ -40,12 +40,12 @@ CREATE TABLE "events" (
 	"seq" bigint NOT NULL,
 	"event" text NOT NULL,
 	"at" timestamp (3) with time zone NOT NULL,
-	"actor" json,
+	"actor" text,
 	"actor_id" uuid,
 	"mutation_id" text,
 	"mutation_part" smallint DEFAULT 0 NOT NULL,
 	"mutation_hash" bigint,
-	"data" json NOT NULL,
+	"data" text NOT NULL,
 	CONSTRAINT "events_room_id_seq_pk" PRIMARY KEY("room_id","seq")
 );
 --> statement-breakpoint

@@ -239,15 +239,16 @@ export const events = pgTable(
     seq: bigint("seq", { mode: "number" }).notNull(),
     event: text("event").notNull(),
     at: time("at").notNull(),
-    /** `{id, name, kind}` as it was then; null for what the server did by itself. */
-    actor: json("actor").$type<{ id: string; name: string; kind: "user" | "key" | "system" }>(),
+    /** `{id, name, kind}` as it was then, as JSON text; null for what the server did by itself. */
+    actor: text("actor"),
     actorId: uuid("actor_id"),
     mutationId: text("mutation_id"),
     /** 0, 1, 2 … of the events one mutation made. */
     mutationPart: smallint("mutation_part").notNull().default(0),
     /** xxHash64 of the request, to tell a retry from a key used twice. */
     mutationHash: bigint("mutation_hash", { mode: "bigint" }),
-    data: json("data").notNull(),
+    /** JSON text, spliced into frames as it stands; `text` because `json` would be parsed on every insert. */
+    data: text("data").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.roomId, t.seq] }),

@@ -6,7 +6,7 @@ import { Id, MutationId, Since } from "./ids.ts";
 import { PresenceStatus, UserPresence } from "./presence.ts";
 import { StatusSlug } from "./projects.ts";
 import { Connected } from "./sessions.ts";
-import { CreateTask, MoveTask, Task, TaskChanges, Version } from "./tasks.ts";
+import { CreateTask, idSet, MoveTask, Task, TaskChanges, Version } from "./tasks.ts";
 
 export const FrameId = z.union([z.int(), z.string().max(200)]);
 export type FrameId = z.infer<typeof FrameId>;
@@ -54,7 +54,7 @@ export const clientFrames = {
   },
   task_move: { data: MoveTask.safeExtend({ task_id: Id }), answer: TaskAnswer },
   task_assign: {
-    data: z.strictObject({ task_id: Id, assignee_ids: z.array(Id).max(50), ...mutation }),
+    data: z.strictObject({ task_id: Id, assignee_ids: idSet(50), ...mutation }),
     answer: TaskAnswer,
   },
   task_delete: { data: z.strictObject({ task_id: Id, ...mutation }), answer: TaskAnswer },

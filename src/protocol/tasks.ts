@@ -36,12 +36,12 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
-/** At most `max` ids, each once; the order given is kept. */
-const idSet = (max: number) =>
+/** At most `max` ids, each once, sorted: the order means nothing, so another order is no change. */
+export const idSet = (max: number) =>
   z
     .array(Id)
     .max(max)
-    .transform((ids) => [...new Set(ids)]);
+    .transform((ids) => [...new Set(ids)].sort());
 
 const fields = {
   title: Line(500),

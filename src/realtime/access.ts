@@ -1,0 +1,138 @@
+/** What a writer decides on: roles, columns and labels of one project, cached until the project's revision moves. */
+import type { Database } from "../db/open.ts";
+import { AppError } from "../protocol/errors.ts";
+import type { Role } from "../protocol/projects.ts";
+
+export interface ProjectAccess {
+  readonly projectId: string;
+  /** The room's revision this was read at; the lane refuses a command that decided on an older one. */
+  readonly revision: number;
+  readonly deleted: boolean;
+  readonly key: string;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Status → does it mean done? */
+  readonly columns: ReadonlyMap<string, boolean>;
+  readonly labelIds: ReadonlySet<string>;
+}
+
+export interface Access {
+  /** Cached; undefined where there is no such project. Deleted ones are answered with `deleted`. */
+  find(projectId: string): Promise<ProjectAccess | undefined>;
+  /** The same without waiting, where it is cached. */
+  peek(projectId: string): ProjectAccess | undefined;
+  /** The project of a task (which never changes); undefined where there is no such task. */
+  projectOf(taskId: string): Promise<string | undefined>;
+  peekProjectOf(taskId: string): string | undefined;
+  forget(projectId: string): void;
+  clear(): void;
+}
+
+/** What a role may do; each row includes the one before. */
+const ranks = { viewer: 0, member: 1, admin: 2, owner: 3 } as const satisfies Record<Role, number>;
+
+/** Is `role` at least `least`? */
+export const roleAtLeast = (role: Role, least: Role): boolean => ranks[role] >= ranks[least];
+
+/** Throws `not_found` for strangers and deleted projects, `forbidden` below `least`. Answers the role. */
+export function requireRole(access: ProjectAccess | undefined, userId: string, least: Role): Role {
+  const role = access && !access.deleted ? access.roles.get(userId) : undefined;
+  if (!role) throw new AppError("not_found", "there is no such project, or you are not a member of it");
+  if (!roleAtLeast(role, least))
+    throw new AppError("forbidden", `this takes the role ${least} in the project; yours is ${role}`);
+  return role;
+}
+
+interface AccessRow {
+  revision: string | number;
+  deleted: boolean;
+  key: string;
+  roles: string;
+  columns: string;
+  labels: string;
+}
+
+const accessSql = `
+  select r.revision, p.deleted_at is not null as deleted, p.key,
+    (select coalesce(json_object_agg(m.user_id, m.role), '{}') from members m where m.project_id = p.id)::text as roles,
+    (select coalesce(json_object_agg(c.status, c.done), '{}') from columns c where c.project_id = p.id)::text as columns,
+    (select coalesce(json_agg(l.id), '[]') from labels l where l.project_id = p.id)::text as labels
+  from projects p join rooms r on r.id = p.id where p.id = $1::uuid`;
+
+// Bounds on memory: the oldest entries go first.
+const projectsMax = 10_000;
+const tasksMax = 200_000;
+
+const bounded = <Value>(map: Map<string, Value>, key: string, value: Value, max: number): void => {
+  if (map.size >= max) {
+    const oldest = map.keys().next();
+    if (!oldest.done) map.delete(oldest.value);
+  }
+  map.set(key, value);
+};
+
+export function createAccess(database: Database): Access {
+  const projects = new Map<string, ProjectAccess>();
+  const loading = new Map<string, Promise<ProjectAccess | undefined>>();
+  const taskProjects = new Map<string, string>();
+
+  const load = async (projectId: string): Promise<ProjectAccess | undefined> => {
+    const rows = await database.sql.unsafe<AccessRow[]>(accessSql, [projectId], { prepare: true });
+    const row = rows[0];
+    if (!row) return undefined;
+    const roles: Record<string, Role> = JSON.parse(row.roles);
+    const columns: Record<string, boolean> = JSON.parse(row.columns);
+    const labelIds: string[] = JSON.parse(row.labels);
+    return {
+      projectId,
+      revision: Number(row.revision),
+      deleted: row.deleted,
+      key: row.key,
+      roles: new Map(Object.entries(roles)),
+      columns: new Map(Object.entries(columns)),
+      labelIds: new Set(labelIds),
+    };
+  };
+
+  return {
+    async find(projectId) {
+      const cached = projects.get(projectId);
+      if (cached) return cached;
+      const under = loading.get(projectId);
+      if (under) return under;
+      const promise = load(projectId).then((access) => {
+        // Forgotten while it was read: what was read may be old, so it is used once and not kept.
+        if (access && loading.get(projectId) === promise) bounded(projects, projectId, access, projectsMax);
+        return access;
+      });
+      loading.set(projectId, promise);
+      try {
+        return await promise;
+      } finally {
+        if (loading.get(projectId) === promise) loading.delete(projectId);
+      }
+    },
+    peek: (projectId) => projects.get(projectId),
+    async projectOf(taskId) {
+      const known = taskProjects.get(taskId);
+      if (known) return known;
+      const rows = await database.sql.unsafe<{ project_id: string }[]>(
+        "select project_id from tasks where id = $1::uuid",
+        [taskId],
+        { prepare: true },
+      );
+      const projectId = rows[0]?.project_id;
+      if (projectId) bounded(taskProjects, taskId, projectId, tasksMax);
+      return projectId;
+    },
+    peekProjectOf: (taskId) => taskProjects.get(taskId),
+    forget(projectId) {
+      projects.delete(projectId);
+      loading.delete(projectId);
+    },
+    clear() {
+      projects.clear();
+      loading.clear();
+      taskProjects.clear();
+    },
+  };
+}

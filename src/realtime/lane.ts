@@ -1,0 +1,238 @@
+/**
+ * The lane: group commit for the hot verbs. Commands that arrive while a statement is in flight are collected across
+ * rooms and run as the next one; each is answered after its commit. See docs/architecture.md.
+ */
+import type { Actor, CommittedEvent, Mutation } from "../db/context.ts";
+import { type Database, sqlState } from "../db/open.ts";
+import { AppError } from "../protocol/errors.ts";
+import { projectRoom } from "../protocol/rooms.ts";
+import { fieldBits, type LaneField, laneSql } from "./lane-sql.ts";
+
+/** New values by column; times as RFC 3339 text. Absent: unchanged. */
+export type TaskSet = { readonly [Field in LaneField]?: unknown };
+
+export interface LaneCommand {
+  readonly projectId: string;
+  /** Revision of the ProjectAccess this command was allowed by. */
+  readonly revision: number;
+  readonly taskId: string;
+  readonly actor: Actor;
+  readonly mutation: Mutation | undefined;
+  /** Refused unless the task is at this version. */
+  readonly version?: number | undefined;
+  readonly set?: TaskSet;
+  /** Does the status in `set` mean done? */
+  readonly done?: boolean | undefined;
+  readonly comment?: { readonly id: string; readonly content: string };
+}
+
+/**
+ * `done`: committed, with its events. `unchanged`: nothing to change, no event. `applied`: this mutation id was
+ * applied before. `stale`: the project changed since the command was allowed; decide again. `refused`: no such task, or
+ * not at the wanted version. `taken`: the comment's id exists.
+ */
+export type LaneResult =
+  | {
+      readonly outcome: "done";
+      readonly body: string;
+      readonly seq: number;
+      readonly events: readonly CommittedEvent[];
+    }
+  | { readonly outcome: "unchanged"; readonly seq: number }
+  | { readonly outcome: "applied" | "stale" | "refused" | "not_found" | "taken" };
+
+export interface Lane {
+  /** Throws `unavailable` where the answer was lost: the write may have been applied, a retry by mutation id tells. */
+  submit(command: LaneCommand): Promise<LaneResult>;
+  /** Settles when everything submitted so far is answered. */
+  drain(): Promise<void>;
+}
+
+export interface LaneOptions {
+  readonly database: Database;
+  /** Told of a batch's events in the tick its commit is known, before any of its commands is answered. */
+  readonly committed: (events: readonly CommittedEvent[]) => void;
+  readonly maxBatch?: number;
+}
+
+interface Entry {
+  readonly command: LaneCommand;
+  readonly resolve: (result: LaneResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface LaneRow {
+  i: number;
+  event: string | null;
+  seq: string | number;
+  body: string;
+  rest: string;
+  at: string;
+  head: string | number;
+  outcome: "done" | "unchanged" | "applied" | "stale" | "refused" | "not_found";
+}
+
+export function createLane({ database, committed, maxBatch = 256 }: LaneOptions): Lane {
+  let queue: Entry[] = [];
+  let running = false;
+  const idle: (() => void)[] = [];
+
+  const pump = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const { batch, rest } = takeBatch(queue, maxBatch);
+      queue = rest;
+      await run(batch);
+    }
+    running = false;
+    for (const resolve of idle.splice(0)) resolve();
+  };
+
+  const run = async (batch: readonly Entry[]): Promise<void> => {
+    let rows: LaneRow[];
+    try {
+      const input = encodeBatch(batch);
+      rows = await database.guard(() => database.sql.unsafe<LaneRow[]>(laneSql, [input], { prepare: true }));
+    } catch (error) {
+      await refuse(batch, error);
+      return;
+    }
+    try {
+      settle(batch, rows, committed);
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  };
+
+  /** A database error concerns one command; halving finds it and lets the others through. */
+  const refuse = async (batch: readonly Entry[], error: unknown): Promise<void> => {
+    const [only] = batch;
+    const lost = error instanceof AppError;
+    if (batch.length > 1 && !lost) {
+      const half = batch.length >> 1;
+      await run(batch.slice(0, half));
+      await run(batch.slice(half));
+    } else if (only && !lost && isTwin(error, "events_mutation")) only.resolve({ outcome: "applied" });
+    else if (only && !lost && isTwin(error, "comments_pkey")) only.resolve({ outcome: "taken" });
+    else for (const entry of batch) entry.reject(error);
+  };
+
+  return {
+    submit(command) {
+      return new Promise<LaneResult>((resolve, reject) => {
+        queue.push({ command, resolve, reject });
+        if (running) return;
+        running = true;
+        // The rest of this tick's frames join the first batch.
+        queueMicrotask(() => void pump());
+      });
+    },
+    drain: () => (running ? new Promise<void>((resolve) => idle.push(resolve)) : Promise.resolve()),
+  };
+}
+
+/** At most one command a task; a room's later commands wait behind one that has to wait, so its order holds. */
+function takeBatch(queue: readonly Entry[], maxBatch: number): { batch: Entry[]; rest: Entry[] } {
+  const batch: Entry[] = [];
+  const rest: Entry[] = [];
+  const tasks = new Set<string>();
+  const waiting = new Set<string>();
+  for (const entry of queue) {
+    const { taskId, projectId } = entry.command;
+    if (batch.length < maxBatch && !tasks.has(taskId) && !waiting.has(projectId)) {
+      tasks.add(taskId);
+      batch.push(entry);
+    } else {
+      waiting.add(projectId);
+      rest.push(entry);
+    }
+  }
+  return { batch, rest };
+}
+
+// An actor's JSON is the same for all its commands.
+const actorTexts = new WeakMap<Actor, string>();
+function actorText(actor: Actor): string {
+  let text = actorTexts.get(actor);
+  if (text === undefined) {
+    text = JSON.stringify({ id: actor.id, name: actor.name, kind: actor.kind });
+    actorTexts.set(actor, text);
+  }
+  return text;
+}
+
+const statusBit = fieldBits.status;
+const otherBits = Object.entries(fieldBits).filter(([, bit]) => bit !== statusBit);
+
+function maskOf(set: TaskSet): number {
+  const values: Readonly<Record<string, unknown>> = set;
+  let mask = set.status === undefined ? 0 : statusBit;
+  for (const [field, bit] of otherBits) if (values[field] !== undefined) mask |= bit;
+  return mask;
+}
+
+const encodeBatch = (batch: readonly Entry[]): string =>
+  JSON.stringify(
+    batch.map(({ command: c }, i) => ({
+      ...c.set,
+      i,
+      room: c.projectId,
+      rev: c.revision,
+      task: c.taskId,
+      actor_id: c.actor.id,
+      actor: actorText(c.actor),
+      m: c.mutation?.id,
+      h: c.mutation?.hash.toString(),
+      v: c.version,
+      mask: c.set ? maskOf(c.set) : 0,
+      done: c.done,
+      comment: c.comment?.id,
+      content: c.comment?.content,
+      author: c.comment && authorText(c.actor),
+    })),
+  );
+
+const authorText = (actor: Actor): string =>
+  JSON.stringify({ id: actor.id, name: actor.name, avatar_url: actor.avatarUrl, role: actor.role });
+
+function settle(batch: readonly Entry[], rows: readonly LaneRow[], committed: LaneOptions["committed"]): void {
+  const results: LaneResult[] = new Array(batch.length);
+  const all: CommittedEvent[] = [];
+  for (let at = 0; at < rows.length; ) {
+    const row = rows[at];
+    const command = row && batch[row.i]?.command;
+    if (!row || !command) throw new Error("the lane's statement answered for a command it was not given");
+    const events: CommittedEvent[] = [];
+    for (; rows[at]?.i === row.i; at++) {
+      const event = rows[at];
+      if (event?.event) events.push(toEvent(command, event));
+    }
+    const last = events.at(-1);
+    if (last) {
+      all.push(...events);
+      results[row.i] = { outcome: "done", body: row.body, seq: last.seq, events };
+    } else if (row.outcome === "unchanged") results[row.i] = { outcome: "unchanged", seq: Number(row.head) };
+    else if (row.outcome !== "done") results[row.i] = { outcome: row.outcome };
+  }
+  committed(all);
+  batch.forEach((entry, i) => {
+    const result = results[i];
+    if (result) entry.resolve(result);
+    else entry.reject(new Error("the lane's statement left a command without an answer"));
+  });
+}
+
+const toEvent = (command: LaneCommand, row: LaneRow): CommittedEvent => ({
+  room: projectRoom(command.projectId),
+  roomId: command.projectId,
+  seq: Number(row.seq),
+  event: row.event ?? "",
+  at: row.at,
+  actor: actorText(command.actor),
+  mutationId: command.mutation?.id ?? null,
+  data: `${row.event === "comment_added" ? '{"comment":' : '{"task":'}${row.body}${row.rest}`,
+});
+
+function isTwin(error: unknown, constraint: string): boolean {
+  const named = typeof error === "object" && error !== null && "constraint_name" in error ? error.constraint_name : "";
+  return sqlState(error) === "23505" && named === constraint;
+}

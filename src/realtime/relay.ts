@@ -1,0 +1,247 @@
+/**
+ * The relay: commits and log reads only fill `pending`; one synchronous `advance` publishes delivered + 1, + 2, … and
+ * drops what is not newer. A missing number waits a moment, then the log is read. So every room's events go out in
+ * order and once, however late, often or mixed up the news of them came.
+ */
+import type { CommittedEvent } from "../db/context.ts";
+import { type RoomName, roomId } from "../protocol/rooms.ts";
+import type { LogPage } from "./log.ts";
+
+export interface Relay {
+  /** Events this process committed; called in the tick in which the commit became known. */
+  committed(events: readonly CommittedEvent[]): void;
+  /** Another node (or a poll) says: the room is at `seq` by now. */
+  wake(roomId: string, seq: number): void;
+  /** Begins to follow a room; call before its log is read for a join. Pair with `release`. */
+  follow(room: RoomName): void;
+  release(room: RoomName): void;
+  /** What this node has published of a followed room; undefined until the first `start`. */
+  delivered(room: RoomName): number | undefined;
+  /** A log read said the room stands at `head`: begin there if the room was not begun yet. */
+  start(room: RoomName, head: number): void;
+  /** Published events after `after`, if the relay still remembers them all; oldest first. */
+  recent(room: RoomName, after: number): readonly CommittedEvent[] | undefined;
+  /** Settles once everything up to `seq` is published here (at once where nobody follows the room). */
+  reach(room: RoomName, seq: number): Promise<void>;
+  /** Reads the log of every followed room that may be behind (after an outage, on a poll). */
+  poll(): Promise<void>;
+  /** Rooms followed now, for the poll. */
+  followed(): number;
+  stop(): void;
+}
+
+export interface RelayOptions {
+  readonly read: (roomId: string, after: number, limit: number) => Promise<LogPage | undefined>;
+  /** `[id, seq, epoch]` of rooms by their ids. */
+  readonly heads: (roomIds: readonly string[]) => Promise<readonly { id: string; seq: number; epoch: string }[]>;
+  /** Evictions and the like, before the event itself is published. */
+  readonly before: (event: CommittedEvent) => void;
+  readonly publish: (event: CommittedEvent) => void;
+  /** The log of a room is another one (restored from a backup): its listeners must start over. */
+  readonly restarted: (room: RoomName) => void;
+  readonly failed: (error: unknown) => void;
+  /** How long a missing number may take to arrive by itself. */
+  readonly gapMs?: number;
+  readonly gapFilled?: (events: number) => void;
+}
+
+interface Followed {
+  readonly room: RoomName;
+  readonly id: string;
+  holders: number;
+  delivered: number | undefined;
+  epoch: string | undefined;
+  readonly pending: Map<number, CommittedEvent>;
+  /** The last events published, for joins that read an older head; at most `recentMax`. */
+  recent: CommittedEvent[];
+  /** The highest number known to exist. */
+  target: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  reading: Promise<void> | undefined;
+  waiters: { readonly seq: number; readonly resolve: () => void }[];
+}
+
+const recentMax = 256;
+const pageSize = 500;
+
+export function createRelay(options: RelayOptions): Relay {
+  const { gapMs = 10 } = options;
+  const rooms = new Map<string, Followed>();
+  let stopped = false;
+
+  /** The one place that publishes. Never awaits, so nothing can come between two events of a room. */
+  const advance = (state: Followed): void => {
+    if (state.delivered === undefined) return;
+    for (;;) {
+      const event = state.pending.get(state.delivered + 1);
+      if (!event) break;
+      state.pending.delete(event.seq);
+      options.before(event);
+      options.publish(event);
+      state.delivered = event.seq;
+      state.recent.push(event);
+    }
+    if (state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
+    if (state.waiters.length > 0) settleWaiters(state);
+    if (state.delivered < state.target) state.timer ??= setTimeout(() => void catchUp(state), gapMs);
+    else if (state.timer) {
+      clearTimeout(state.timer);
+      state.timer = undefined;
+    }
+  };
+
+  const add = (state: Followed, event: CommittedEvent): void => {
+    if (state.delivered !== undefined && event.seq <= state.delivered) return;
+    state.pending.set(event.seq, event);
+    if (event.seq > state.target) state.target = event.seq;
+  };
+
+  const catchUp = (state: Followed): Promise<void> => {
+    state.timer = undefined;
+    state.reading ??= readOn(state)
+      .catch(options.failed)
+      .finally(() => {
+        state.reading = undefined;
+      });
+    return state.reading;
+  };
+
+  const readOn = async (state: Followed): Promise<void> => {
+    while (
+      !stopped &&
+      state.delivered !== undefined &&
+      rooms.get(state.id) === state &&
+      state.delivered < state.target
+    ) {
+      const before = state.delivered;
+      const page = await options.read(state.id, before, pageSize);
+      if (!page || page.head < before || (state.epoch !== undefined && page.epoch !== state.epoch)) {
+        restart(state, page);
+        return;
+      }
+      state.epoch = page.epoch;
+      for (const event of page.events) add(state, event);
+      advance(state);
+      options.gapFilled?.(state.delivered - before);
+      // Nothing new though a higher number was told of: it is not committed (yet); its commit or the poll will say.
+      if (page.events.length === 0) {
+        state.target = Math.max(page.head, state.delivered);
+        return;
+      }
+    }
+  };
+
+  const restart = (state: Followed, page: LogPage | undefined): void => {
+    state.pending.clear();
+    state.recent = [];
+    state.delivered = page?.head ?? 0;
+    state.target = state.delivered;
+    state.epoch = page?.epoch;
+    options.restarted(state.room);
+    settleWaiters(state, true);
+  };
+
+  return {
+    committed(events) {
+      const touched = new Set<Followed>();
+      for (const event of events) {
+        const state = rooms.get(event.roomId);
+        if (!state) continue;
+        add(state, event);
+        touched.add(state);
+      }
+      for (const state of touched) advance(state);
+    },
+    wake(id, seq) {
+      const state = rooms.get(id);
+      if (!state || seq <= state.target) return;
+      state.target = seq;
+      if (state.delivered !== undefined && state.delivered < seq) void catchUp(state);
+    },
+    follow(room) {
+      const id = roomId(room);
+      const state = rooms.get(id);
+      if (state) state.holders++;
+      else rooms.set(id, newFollowed(room, id));
+    },
+    release(room) {
+      const state = rooms.get(roomId(room));
+      if (!state || --state.holders > 0) return;
+      clearTimeout(state.timer);
+      rooms.delete(state.id);
+      settleWaiters(state, true);
+    },
+    delivered: (room) => rooms.get(roomId(room))?.delivered,
+    start(room, head) {
+      const state = rooms.get(roomId(room));
+      if (!state || state.delivered !== undefined) return;
+      state.delivered = head;
+      if (state.target < head) state.target = head;
+      for (const seq of state.pending.keys()) if (seq <= head) state.pending.delete(seq);
+      advance(state);
+    },
+    recent(room, after) {
+      const state = rooms.get(roomId(room));
+      if (state?.delivered === undefined || after > state.delivered) return undefined;
+      const missing = state.delivered - after;
+      return missing <= state.recent.length ? state.recent.slice(state.recent.length - missing) : undefined;
+    },
+    reach(room, seq) {
+      const state = rooms.get(roomId(room));
+      if (!state || (state.delivered ?? seq) >= seq) return Promise.resolve();
+      if (state.target < seq) state.target = seq;
+      const reached = new Promise<void>((resolve) => state.waiters.push({ seq, resolve }));
+      void catchUp(state);
+      return reached;
+    },
+    async poll() {
+      const begun = [...rooms.values()].filter((state) => state.delivered !== undefined);
+      if (begun.length === 0) return;
+      const heads = await options.heads(begun.map((state) => state.id));
+      for (const { id, seq, epoch } of heads) {
+        const state = rooms.get(id);
+        if (state?.delivered === undefined) continue;
+        if (state.epoch !== undefined && state.epoch !== epoch) {
+          restart(state, { epoch, head: seq, trimmedSeq: 0, events: [] });
+          continue;
+        }
+        state.epoch = epoch;
+        if (seq > state.target) state.target = seq;
+        if (state.delivered < state.target) void catchUp(state);
+      }
+    },
+    followed: () => rooms.size,
+    stop() {
+      stopped = true;
+      for (const state of rooms.values()) {
+        clearTimeout(state.timer);
+        settleWaiters(state, true);
+      }
+      rooms.clear();
+    },
+  };
+}
+
+const newFollowed = (room: RoomName, id: string): Followed => ({
+  room,
+  id,
+  holders: 1,
+  delivered: undefined,
+  epoch: undefined,
+  pending: new Map(),
+  recent: [],
+  target: 0,
+  timer: undefined,
+  reading: undefined,
+  waiters: [],
+});
+
+function settleWaiters(state: Followed, all = false): void {
+  const delivered = state.delivered ?? 0;
+  const waiting = state.waiters;
+  state.waiters = [];
+  for (const waiter of waiting) {
+    if (all || waiter.seq <= delivered) waiter.resolve();
+    else state.waiters.push(waiter);
+  }
+}

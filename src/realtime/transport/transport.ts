@@ -1,0 +1,22 @@
+/** What the rooms know of one client's connection, whatever protocol it speaks. */
+import type { Actor } from "../../db/context.ts";
+import type { RoomName } from "../../protocol/rooms.ts";
+
+export interface Connection {
+  /** The wire's `session_id`: this one connection. */
+  readonly id: string;
+  readonly actor: Actor;
+  /** Rooms it hears; kept by the hub. */
+  readonly rooms: Set<RoomName>;
+  /** Sends one frame to this client alone. */
+  send(frame: string): void;
+  /** Subscribes to (or leaves) the room's topic of this transport's codec. */
+  subscribe(room: RoomName): void;
+  unsubscribe(room: RoomName): void;
+  close(code: number, reason: string): void;
+}
+
+/** Publishes to every connection of a transport that hears a room: encoded once, one publish. */
+export interface Publisher {
+  publish(room: RoomName, frame: string): void;
+}
