@@ -1,4 +1,4 @@
-import type { Mutation } from "./context.ts";
+import type { Ctx, Mutation } from "./context.ts";
 
 /**
  * The key of a write with a hash of what was asked: the verb's name and its parsed body (without `mutation_id`).
@@ -7,4 +7,11 @@ import type { Mutation } from "./context.ts";
 export function createMutation(verb: string, id: string | undefined, body: unknown): Mutation | undefined {
   if (id === undefined) return undefined;
   return { id, hash: BigInt.asIntN(64, Bun.hash.xxHash64(`${verb} ${JSON.stringify(body)}`)) };
+}
+
+/** The ctx of one write: `input` without its `mutation_id` is what a retry must repeat. */
+export function withMutation<C extends Ctx>(ctx: C, verb: string, input: { mutation_id?: string | undefined }): C {
+  if (input.mutation_id === undefined) return ctx;
+  const { mutation_id, ...body } = input;
+  return { ...ctx, mutation: createMutation(verb, mutation_id, body) };
 }
