@@ -1,0 +1,77 @@
+/** Errors over HTTP (H1): every failure becomes one `application/problem+json`, mapped here and nowhere else. */
+import { InvalidCookieSignature, InvalidFileType, NotFoundError, ParseError, ValidationError } from "elysia";
+import type { Log } from "../core/log.ts";
+import { AppError, type ErrorCode, type ErrorIssue, errorKinds } from "../protocol/errors.ts";
+
+/** The body of an error, as on the wire. */
+interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors?: readonly ErrorIssue[];
+  readonly current?: unknown;
+  readonly request_id: string;
+}
+
+interface ProblemContext {
+  readonly requestId: string;
+  readonly log: Log;
+}
+
+/** Seconds named in `Retry-After` where the error does not say. */
+const defaultRetryAfterSeconds = 1;
+const withRetryAfter: ReadonlySet<ErrorCode> = new Set(["rate_limited", "unavailable"]);
+
+/** The answer to anything that was thrown. What is not an expected failure is logged and answered as `internal`. */
+export function problem(thrown: unknown, { requestId, log }: ProblemContext): Response {
+  const error = expectedError(thrown);
+  if (!error) log.error({ err: thrown, request_id: requestId }, "request failed");
+  return problemResponse(error ?? unexpected(), requestId);
+}
+
+const unexpected = () =>
+  new AppError("internal", "something went wrong here; the request id helps to find it in the log");
+
+function problemResponse({ code, message, extras }: AppError, requestId: string): Response {
+  const { status, title } = errorKinds[code];
+  const body: Problem = {
+    type: `urn:taskwire:error:${code}`,
+    title,
+    status,
+    code,
+    detail: message,
+    ...(extras.errors && { errors: extras.errors }),
+    ...(extras.current !== undefined && { current: extras.current }),
+    request_id: requestId,
+  };
+  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (withRetryAfter.has(code)) {
+    headers.set("retry-after", String(Math.max(1, Math.ceil(extras.retryAfter ?? defaultRetryAfterSeconds))));
+  }
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** The expected failure behind what was thrown; undefined where there is none. Never holds a rejected value. */
+export function expectedError(thrown: unknown): AppError | undefined {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof NotFoundError) return new AppError("not_found", "there is nothing at this path");
+  if (thrown instanceof ParseError) return new AppError("invalid", "the body cannot be read as its content type says");
+  if (thrown instanceof InvalidFileType)
+    return new AppError("unsupported_media_type", "this type of file is not taken");
+  if (thrown instanceof InvalidCookieSignature) return new AppError("unauthenticated", "the cookie is not one of ours");
+  if (thrown instanceof ValidationError) return invalidRequest(thrown);
+  return undefined;
+}
+
+/** A response that does not fit its schema is our mistake, not the caller's. */
+function invalidRequest(error: ValidationError): AppError | undefined {
+  if (error.type === "response") return undefined;
+  const errors = error.all.map((issue) => ({
+    path: issue.path === "root" ? "" : issue.path,
+    message: issue.message,
+  }));
+  const first = errors[0];
+  return new AppError("invalid", first ? `${first.path || error.type}: ${first.message}` : "invalid", { errors });
+}
