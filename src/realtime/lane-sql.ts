@@ -6,8 +6,7 @@
  * (roles, columns, labels) is turned away as `stale`. Counters rise only by events of rows that did change.
  * A row comes back per event, or one per command that made none; columns as in `LaneRow`.
  */
-import { isoText } from "../db/context.ts";
-import { commentJson, taskJson } from "../db/row-json.ts";
+import { commentJson, isoText, taskJson } from "../db/row-json.ts";
 
 /** Which fields a command sets: the bits of `mask`. */
 export const fieldBits = {
@@ -123,7 +122,7 @@ kept as (
   select e.room, b.base + e.rank, e.event, now(), c.actor, c.actor_id, c.m, e.ord - 1, c.h,
     case when e.event = 'comment_added' then '{"comment":' else '{"task":' end || e.body || e.rest
   from numbered e join raised b on b.id = e.room join input c on c.i = e.i)
-select c.i, e.event, b.base + e.rank as seq, e.body, e.rest, ${isoText("now()")} as at, coalesce(b.head, r.seq) as head,
+select c.i, e.event, b.base + e.rank as seq, e.body, e.rest, ${isoText("now()::timestamptz(3)")} as at, coalesce(b.head, r.seq) as head,
   case when e.i is not null then 'done' when r.id is null then 'not_found' when a.i is not null then 'applied'
     when r.revision <> c.rev then 'stale' when n.i is null then 'refused' else 'unchanged' end as outcome
 from input c left join room r on r.id = c.room left join applied a on a.i = c.i left join next n on n.i = c.i

@@ -1,6 +1,7 @@
 /** The event log: what a room went through, in order. */
-import { type CommittedEvent, type Ctx, fromRow, isoText, type Tx } from "../db/context.ts";
+import { type CommittedEvent, type Ctx, fromRow, type Tx } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
+import { isoText } from "../db/row-json.ts";
 import type { DurableEventName, EventData } from "../protocol/catalogue.ts";
 import type { RoomKind } from "../protocol/rooms.ts";
 

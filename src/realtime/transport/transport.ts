@@ -8,6 +8,8 @@ export interface Connection {
   readonly actor: Actor;
   /** Rooms it hears; kept by the hub. */
   readonly rooms: Set<RoomName>;
+  /** False once it closed: nothing may subscribe it any more. */
+  isOpen(): boolean;
   /** Sends one frame to this client alone. */
   send(frame: string): void;
   /** Subscribes to (or leaves) the room's topic of this transport's codec. */

@@ -1,0 +1,28 @@
+/** The broker of a single process; nodes in one process (in tests) share a bus. */
+import type { Broker, BrokerListener } from "./broker.ts";
+
+export interface MemoryBus {
+  readonly listeners: Set<BrokerListener>;
+}
+
+export const createMemoryBus = (): MemoryBus => ({ listeners: new Set() });
+
+export function createMemoryBroker(bus: MemoryBus = createMemoryBus()): Broker {
+  let own: BrokerListener | undefined;
+  const others = (tell: (listener: BrokerListener) => void): void => {
+    for (const listener of bus.listeners) if (listener !== own) tell(listener);
+  };
+  return {
+    kind: "memory",
+    async start(listener) {
+      own = listener;
+      bus.listeners.add(listener);
+    },
+    wake: (roomId, seq) => others((listener) => listener.wake(roomId, seq)),
+    cast: (room, frame) => others((listener) => listener.cast(room, frame)),
+    healthy: () => true,
+    async stop() {
+      if (own) bus.listeners.delete(own);
+    },
+  };
+}

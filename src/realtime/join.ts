@@ -1,0 +1,183 @@
+/** Joining a room: one statement reads membership, position and a page of events; one tick subscribes behind it. */
+import { type CommittedEvent, fromRow } from "../db/context.ts";
+import type { Database } from "../db/open.ts";
+import { isoText } from "../db/row-json.ts";
+import { AppError } from "../protocol/errors.ts";
+import type { Since } from "../protocol/ids.ts";
+import { projectRoom, type RoomKind, type RoomName, roomId, userRoom } from "../protocol/rooms.ts";
+import type { Hub } from "./hub.ts";
+import { encodeFrame, isStructural } from "./log.ts";
+import type { Relay } from "./relay.ts";
+import type { Connection } from "./transport/transport.ts";
+
+export interface JoinDeps {
+  readonly database: Database;
+  readonly relay: Relay;
+  readonly hub: Hub;
+}
+
+/** A page of S5, frames as JSON text. With `more` the connection hears nothing of the room yet. */
+export interface JoinedRoom {
+  readonly room: RoomName;
+  readonly epoch: string;
+  /** Where the page ends; the next live event is `seq` + 1 (unless `more`). */
+  readonly seq: number;
+  readonly recovered: boolean;
+  readonly frames: readonly string[];
+  readonly more: boolean;
+}
+
+/** At most so many events and bytes of data in one page: more on one socket would be dropped by backpressure. */
+const pageEvents = 500;
+const pageBytes = 256 * 1024;
+const attempts = 20;
+
+interface JoinRow {
+  kind: RoomKind;
+  epoch: string;
+  head: string | number;
+  trimmed: string | number;
+  member: boolean;
+  seq: string | number | null;
+  event: string;
+  at: string;
+  actor: string | null;
+  mutation_id: string | null;
+  data: string;
+}
+
+/** $1 room, $2 after, $3 up to, $4 person. The window keeps a page under both limits, but never empty. */
+const pageSql = (member: string): string => `
+  select r.kind, r.epoch, r.seq as head, r.trimmed_seq as trimmed, ${member} as member,
+    e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data
+  from rooms r left join lateral (
+    select * from (
+      select e.*, row_number() over (order by e.seq) as rank, sum(octet_length(e.data)) over (order by e.seq) as bytes
+      from (select * from events e where e.room_id = r.id and e.seq > $2::bigint and e.seq <= least(r.seq, $3::bigint)
+        order by e.seq limit ${pageEvents}) e) e
+    where e.rank = 1 or e.bytes <= ${pageBytes}) e on true
+  where r.id = $1::uuid order by e.seq`;
+
+const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
+  where m.project_id = r.id and m.user_id = $4::uuid and p.deleted_at is null)`);
+const userPageSql = pageSql("r.id = $4::uuid");
+
+interface Read {
+  readonly epoch: string;
+  readonly head: number;
+  readonly trimmed: number;
+  readonly member: boolean;
+  readonly events: readonly CommittedEvent[];
+}
+
+async function read(database: Database, sql: string, id: string, after: number, upTo: number, userId: string) {
+  const rows = await database.sql.unsafe<JoinRow[]>(sql, [id, after, upTo, userId], { prepare: true });
+  const first = rows[0];
+  if (!first) return undefined;
+  const events: CommittedEvent[] = [];
+  for (const row of rows) if (row.seq !== null) events.push(fromRow({ ...row, room_id: id, seq: row.seq }));
+  return {
+    epoch: first.epoch,
+    head: Number(first.head),
+    trimmed: Number(first.trimmed),
+    member: first.member,
+    events,
+  } satisfies Read;
+}
+
+const notFound = () => new AppError("not_found", "there is no such project, or you are not a member of it");
+
+/** Does the log still hold everything after `since`? */
+const reaches = (page: Read, since: Since): boolean =>
+  since.epoch === page.epoch && since.seq <= page.head && since.seq >= page.trimmed;
+
+/**
+ * Joins a project's room for a connection (S5). Throws `not_found` for strangers and deleted projects,
+ * `unavailable` where the room is too busy to find a quiet tick (never seen; a bound on the loop).
+ */
+export async function joinProject(
+  deps: JoinDeps,
+  connection: Connection,
+  projectId: string,
+  since: Since | undefined,
+): Promise<JoinedRoom> {
+  const room = projectRoom(projectId);
+  deps.relay.follow(room);
+  try {
+    const joined = await subscribeBehind(deps, connection, room, projectPageSql, since);
+    return joined;
+  } finally {
+    deps.relay.release(room);
+  }
+}
+
+async function subscribeBehind(
+  deps: JoinDeps,
+  connection: Connection,
+  room: RoomName,
+  sql: string,
+  since: Since | undefined,
+): Promise<JoinedRoom> {
+  const id = roomId(room);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const after = since?.seq ?? Number.MAX_SAFE_INTEGER;
+    const page = await read(deps.database, sql, id, after, Number.MAX_SAFE_INTEGER, connection.actor.id);
+    if (!page?.member) throw notFound();
+    const recovered = since !== undefined && reaches(page, since);
+    const events = recovered ? page.events : [];
+    const reached = recovered ? (events.at(-1)?.seq ?? since.seq) : page.head;
+    const answer = (seq: number, all: readonly CommittedEvent[], more: boolean): JoinedRoom => ({
+      room,
+      epoch: page.epoch,
+      seq,
+      recovered,
+      frames: all.map(encodeFrame),
+      more,
+    });
+    if (reached < page.head) return answer(reached, events, true);
+
+    deps.relay.start(room, page.head);
+    if ((deps.relay.delivered(room) ?? 0) < page.head) await deps.relay.reach(room, page.head);
+    // From here to `join` nothing awaits. What the relay published since the read was not in the page: add it, unless
+    // it is too much, forgotten, or may concern this very membership; then the log is read once more.
+    const missed = deps.relay.recent(room, page.head);
+    if (!missed || missed.some((event) => isStructural(event.event))) continue;
+    if (recovered && events.length + missed.length > pageEvents) return answer(reached, events, true);
+    if (connection.isOpen()) deps.hub.join(connection, room);
+    return answer(page.head + missed.length, recovered ? [...events, ...missed] : [], false);
+  }
+  throw new AppError("unavailable", "the room is too busy to join; try again", { retryAfter: 1 });
+}
+
+/** Joins a person's own room, live after the answered position (S4). */
+export async function openUserRoom(deps: JoinDeps, connection: Connection): Promise<{ epoch: string; seq: number }> {
+  const room = userRoom(connection.actor.id);
+  deps.relay.follow(room);
+  try {
+    const { epoch, seq } = await subscribeBehind(deps, connection, room, userPageSql, undefined);
+    return { epoch, seq };
+  } finally {
+    deps.relay.release(room);
+  }
+}
+
+/** `resume_user`: the person's events after `since`, up to the position `connected` told (`upTo`); paged as in S5. */
+export async function resumeUser(
+  deps: JoinDeps,
+  connection: Connection,
+  since: Since,
+  upTo: number,
+): Promise<JoinedRoom> {
+  const room = userRoom(connection.actor.id);
+  const page = await read(deps.database, userPageSql, connection.actor.id, since.seq, upTo, connection.actor.id);
+  if (!page) throw new AppError("not_found", "this person has no room");
+  const recovered = reaches(page, since);
+  const events = recovered ? page.events : [];
+  const seq = recovered ? (events.at(-1)?.seq ?? since.seq) : upTo;
+  return { room, epoch: page.epoch, seq, recovered, frames: events.map(encodeFrame), more: recovered && seq < upTo };
+}
+
+/** The JSON text of a page as S5 has it; `extra` goes in front (`"presence":[…],`) or is empty. */
+export const pageText = (page: JoinedRoom, extra = ""): string =>
+  `{${extra}"room":"${page.room}","epoch":${JSON.stringify(page.epoch)},"seq":${page.seq},"recovered":${page.recovered},` +
+  `"more":${page.more},"events":[${page.frames.join(",")}]}`;

@@ -1,0 +1,134 @@
+/** One node's live half, wired: commits → relay → hub, wakes to and from the other nodes, the poll that repairs. */
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { CommittedEvent, Store } from "../db/context.ts";
+import type { Database } from "../db/open.ts";
+import type { EventData } from "../protocol/catalogue.ts";
+import { closeCodes } from "../protocol/errors.ts";
+import type { RoomName } from "../protocol/rooms.ts";
+import { createAccess } from "./access.ts";
+import type { Broker } from "./broker/broker.ts";
+import { createHub, type HubHooks } from "./hub.ts";
+import { createLane } from "./lane.ts";
+import type { Live } from "./live.ts";
+import { encodeFrame, isStructural, readSince } from "./log.ts";
+import { createRelay } from "./relay.ts";
+import type { Publisher } from "./transport/transport.ts";
+
+export interface Node {
+  readonly live: Live;
+  readonly store: Store;
+  /** An ephemeral frame to everyone who hears the room, on every node; may be lost. */
+  cast(room: RoomName, frame: string): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly database: Database;
+  readonly broker: Broker;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A connection left a room: presence and typing follow. */
+  readonly left: HubHooks["left"];
+  /** A sign-in ended: its connections hear of it and are closed. `sessionId` null: all of the person's. */
+  readonly sessionEnded: (userId: string, sessionId: string | null) => void;
+}
+
+const tickMs = 1_000;
+/** Ticks between two polls while the broker works. */
+const pollEvery = 5;
+
+export function createNode(options: NodeOptions): Node {
+  const { database, broker, publisher, clock, log } = options;
+  const access = createAccess(database);
+  const failed = (error: unknown): void =>
+    log.warn({ err: error }, "the log could not be read; the next poll tries again");
+
+  const hub = createHub(publisher, {
+    roomOpened: (room) => relay.follow(room),
+    roomClosed: (room) => relay.release(room),
+    left: options.left,
+  });
+
+  const relay = createRelay({
+    read: (roomId, after, limit) => database.guard(() => readSince(database, roomId, after, limit)),
+    heads: (roomIds) => database.guard(() => readHeads(database, roomIds)),
+    before(event) {
+      if (!isStructural(event.event)) return;
+      access.forget(event.roomId);
+      // Evicted first: whoever is removed hears nothing of the room any more, this event included (S10).
+      if (event.event === "member_removed") {
+        const { member_id }: EventData<"member_removed"> = JSON.parse(event.data);
+        hub.evict(event.room, member_id);
+      }
+    },
+    publish(event) {
+      hub.publish(event.room, encodeFrame(event));
+      if (event.event === "project_deleted") hub.close(event.room);
+      if (event.event === "session_ended") {
+        const { session_id }: EventData<"session_ended"> = JSON.parse(event.data);
+        options.sessionEnded(event.roomId, session_id);
+      }
+    },
+    restarted(room: RoomName) {
+      for (const connection of [...hub.members(room)]) connection.close(closeCodes.restart, "the log was restored");
+    },
+    failed,
+    gapFilled: (events) => log.debug({ events }, "gap filled from the log"),
+  });
+
+  const committed = (events: readonly CommittedEvent[]): void => {
+    for (const event of events) if (isStructural(event.event)) access.forget(event.roomId);
+    relay.committed(events);
+    for (const event of events) broker.wake(event.roomId, event.seq);
+  };
+
+  const lane = createLane({ database, committed });
+  const poll = (): void => void relay.poll().catch(failed);
+  let stopTicking = (): void => {};
+  let stopListening = (): void => {};
+
+  return {
+    live: { lane, relay, hub, access },
+    store: { database, committed },
+    cast(room, frame) {
+      hub.publish(room, frame);
+      broker.cast(room, frame);
+    },
+    async start() {
+      await broker.start({
+        wake: (roomId, seq) => relay.wake(roomId, seq),
+        cast: (room, frame) => hub.publish(room, frame),
+        recovered: poll,
+      });
+      let ticks = 0;
+      stopTicking = clock.setInterval(() => {
+        ticks++;
+        if (ticks % pollEvery === 0 || !broker.healthy()) poll();
+      }, tickMs);
+      // During an outage commits may have gone unheard, and roles may have changed on another node.
+      stopListening = database.onUp(() => {
+        access.clear();
+        poll();
+      });
+    },
+    async stop() {
+      stopTicking();
+      stopListening();
+      await lane.drain();
+      relay.stop();
+      await broker.stop();
+    },
+  };
+}
+
+async function readHeads(database: Database, roomIds: readonly string[]) {
+  const rows = await database.sql.unsafe<{ id: string; seq: number; epoch: string }[]>(
+    "select id, seq, epoch from rooms where id = any($1::uuid[])",
+    [[...roomIds]],
+    { prepare: true },
+  );
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+}

@@ -1,0 +1,140 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { CommittedEvent } from "../../src/db/context.ts";
+import { projectRoom } from "../../src/protocol/rooms.ts";
+import type { LogPage } from "../../src/realtime/log.ts";
+import { createRelay } from "../../src/realtime/relay.ts";
+
+const id = "01a1fc0c-793e-7116-8e1f-008e0e6f84df";
+const room = projectRoom(id);
+const eventAt = (seq: number): CommittedEvent => ({
+  room,
+  roomId: id,
+  seq,
+  event: "task_updated",
+  at: "2026-11-21T00:00:00.000Z",
+  actor: null,
+  mutationId: null,
+  data: `{"n":${seq}}`,
+});
+
+/** A relay over a log in memory whose reads answer when the test lets them. */
+function setUp(options: { epoch?: string } = {}) {
+  const log: CommittedEvent[] = [];
+  const published: number[] = [];
+  const restarted: string[] = [];
+  const errors: unknown[] = [];
+  const state = { epoch: options.epoch ?? "e1", reads: 0 };
+  const read = async (_: string, after: number, limit: number): Promise<LogPage> => {
+    state.reads++;
+    const head = log.length;
+    const events = log.slice(after, after + limit);
+    await Promise.resolve();
+    return { epoch: state.epoch, head, trimmedSeq: 0, events };
+  };
+  const relay = createRelay({
+    read,
+    heads: async () => [{ id, seq: log.length, epoch: state.epoch }],
+    before: () => {},
+    publish: (event) => published.push(event.seq),
+    restarted: (which) => restarted.push(which),
+    failed: (error) => errors.push(error),
+    gapMs: 1,
+  });
+  const commit = (count: number): CommittedEvent[] => {
+    const made = Array.from({ length: count }, (_, i) => eventAt(log.length + i + 1));
+    log.push(...made);
+    return made;
+  };
+  return { relay, commit, published, restarted, errors, state, log };
+}
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+test("[S6] whatever order, loss or repetition the news of commits come in, a room's events go out once and in order", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer(), fc.constantFrom("told", "twice", "lost")), {
+        minLength: 1,
+        maxLength: 40,
+      }),
+      async (steps) => {
+        const { relay, commit, published, log, errors } = setUp();
+        relay.follow(room);
+        relay.start(room, 0);
+        const news = steps.flatMap(([count, order, fate]) => commit(count).map((event) => ({ event, order, fate })));
+        news.sort((a, b) => a.order - b.order);
+        for (const { event, fate } of news) {
+          if (fate === "lost") relay.wake(id, event.seq);
+          else relay.committed(fate === "twice" ? [event, event] : [event]);
+        }
+        await relay.reach(room, log.length);
+        expect(published).toEqual(upTo(log.length));
+        expect(errors).toEqual([]);
+        relay.stop();
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("a commit of which nothing was heard is published by the next poll", async () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  relay.start(room, 0);
+  commit(3);
+  await relay.poll();
+  await relay.reach(room, 3);
+  expect(published).toEqual([1, 2, 3]);
+  relay.stop();
+});
+
+test("an event committed while a join reads the log waits for the position that was read", () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  const [first, second, third] = commit(3);
+  if (!first || !second || !third) throw new Error("three were made");
+  relay.committed([third]);
+  expect(published).toEqual([]);
+  relay.start(room, 2);
+  expect(published).toEqual([3]);
+  expect(relay.recent(room, 2)?.map((event) => event.seq)).toEqual([3]);
+  expect(relay.recent(room, 3)).toEqual([]);
+  expect(relay.recent(room, 0)).toBeUndefined();
+  relay.stop();
+});
+
+test("a room that nobody follows any more costs nothing and publishes nothing", () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  relay.start(room, 0);
+  relay.release(room);
+  relay.committed(commit(2));
+  expect(published).toEqual([]);
+  expect(relay.followed()).toBe(0);
+});
+
+test("[S5] a log of another epoch makes its listeners start over", async () => {
+  const { relay, commit, restarted, state } = setUp();
+  relay.follow(room);
+  relay.start(room, 0);
+  commit(2);
+  await relay.poll();
+  await relay.reach(room, 2);
+  expect(restarted).toEqual([]);
+  state.epoch = "e2";
+  await relay.poll();
+  expect(restarted).toEqual([room]);
+  relay.stop();
+});
+
+test("a gap longer than a page is read page by page", async () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  relay.start(room, 0);
+  commit(1_700);
+  relay.wake(id, 1_700);
+  await relay.reach(room, 1_700);
+  expect(published).toEqual(upTo(1_700));
+  relay.stop();
+});
