@@ -1,0 +1,14 @@
+DROP TABLE "meta";
+DROP TABLE "mutations";
+DROP TABLE "events";
+DROP TABLE "rooms";
+DROP TABLE "comments";
+DROP TABLE "tasks";
+DROP TABLE "labels";
+DROP TABLE "columns";
+DROP TABLE "members";
+DROP TABLE "projects";
+DROP TABLE "verifications";
+DROP TABLE "accounts";
+DROP TABLE "sessions";
+DROP TABLE "users";
