@@ -75,8 +75,6 @@ export const origins = () =>
 /** Addresses or CIDR blocks of IPv4 and IPv6. */
 export const networks = () => list(isNetwork);
 
+/** Its parts are read by the one who connects. */
 export const databaseUrl = () =>
-  z.string().refine((value) => {
-    const url = URL.parse(value);
-    return (url?.protocol === "postgres:" || url?.protocol === "postgresql:") && url.pathname.length > 1;
-  });
+  z.string().refine((value) => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""));

@@ -1,6 +1,7 @@
 /** Errors over HTTP (H1): every failure becomes one `application/problem+json`, mapped here and nowhere else. */
-import { InvalidCookieSignature, InvalidFileType, NotFoundError, ParseError, ValidationError } from "elysia";
+import { NotFoundError, ParseError } from "elysia";
 import type { Log } from "../core/log.ts";
+import { asAppError } from "../db/errors.ts";
 import { AppError, type ErrorCode, type ErrorIssue, errorKinds } from "../protocol/errors.ts";
 
 /** The body of an error, as on the wire. */
@@ -28,6 +29,7 @@ const withRetryAfter: ReadonlySet<ErrorCode> = new Set(["rate_limited", "unavail
 export function problem(thrown: unknown, { requestId, log }: ProblemContext): Response {
   const error = expectedError(thrown);
   if (!error) log.error({ err: thrown, request_id: requestId }, "request failed");
+  else if (errorKinds[error.code].status >= 500) log.warn({ err: thrown, request_id: requestId }, "request not served");
   return problemResponse(error ?? unexpected(), requestId);
 }
 
@@ -53,25 +55,11 @@ function problemResponse({ code, message, extras }: AppError, requestId: string)
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** The expected failure behind what was thrown; undefined where there is none. Never holds a rejected value. */
-export function expectedError(thrown: unknown): AppError | undefined {
-  if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof NotFoundError) return new AppError("not_found", "there is nothing at this path");
-  if (thrown instanceof ParseError) return new AppError("invalid", "the body cannot be read as its content type says");
-  if (thrown instanceof InvalidFileType)
-    return new AppError("unsupported_media_type", "this type of file is not taken");
-  if (thrown instanceof InvalidCookieSignature) return new AppError("unauthenticated", "the cookie is not one of ours");
-  if (thrown instanceof ValidationError) return invalidRequest(thrown);
+/** The expected failure behind what was thrown; undefined where there is none. */
+function expectedError(thrown: unknown): AppError | undefined {
+  const error = asAppError(thrown);
+  if (error instanceof AppError) return error;
+  if (error instanceof NotFoundError) return new AppError("not_found", "there is nothing at this path");
+  if (error instanceof ParseError) return new AppError("invalid", "the body cannot be read as its content type says");
   return undefined;
-}
-
-/** A response that does not fit its schema is our mistake, not the caller's. */
-function invalidRequest(error: ValidationError): AppError | undefined {
-  if (error.type === "response") return undefined;
-  const errors = error.all.map((issue) => ({
-    path: issue.path === "root" ? "" : issue.path,
-    message: issue.message,
-  }));
-  const first = errors[0];
-  return new AppError("invalid", first ? `${first.path || error.type}: ${first.message}` : "invalid", { errors });
 }
