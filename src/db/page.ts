@@ -1,7 +1,7 @@
 /** Lists in pages (H2): opaque cursors, and the page's JSON from its items' JSON. */
 import type { z } from "zod";
 import { RawJson } from "../core/raw-json.ts";
-import { AppError } from "../protocol/errors.ts";
+import { invalid } from "../protocol/errors.ts";
 
 /** A position in a list, opaque to clients. */
 export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString("base64url");
@@ -12,8 +12,7 @@ export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string | un
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
   } catch {
-    const message = "is not a cursor of this list";
-    throw new AppError("invalid", `cursor ${message}`, { errors: [{ path: "cursor", message }] });
+    throw invalid("cursor", "is not a cursor of this list");
   }
 }
 

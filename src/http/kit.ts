@@ -2,7 +2,7 @@
 import type { Elysia } from "elysia";
 import { z } from "zod";
 import { jsonText } from "../core/raw-json.ts";
-import { AppError, parse } from "../protocol/errors.ts";
+import { AppError, invalid, parse } from "../protocol/errors.ts";
 import { Id, MutationId } from "../protocol/ids.ts";
 import { Version } from "../protocol/tasks.ts";
 import type { LiveCtx } from "../realtime/live.ts";
@@ -71,8 +71,7 @@ export async function readJson<S extends z.ZodType>(
   try {
     body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    const message = "is not well-formed JSON in UTF-8";
-    throw new AppError("invalid", `the body ${message}`, { errors: [{ path: "", message }] });
+    throw invalid("", "is not well-formed JSON in UTF-8");
   }
   return parse(schema, body);
 }
@@ -103,8 +102,7 @@ export function mutationKey(request: Request): { mutation_id?: string } {
   if (key === null) return {};
   const mutation = MutationId.safeParse(key);
   if (mutation.success) return { mutation_id: mutation.data };
-  const message = "is 1 to 200 characters";
-  throw new AppError("invalid", `Idempotency-Key ${message}`, { errors: [{ path: "Idempotency-Key", message }] });
+  throw invalid("Idempotency-Key", "is 1 to 200 characters");
 }
 
 /** The body of a write; `mutation_id` and the header `Idempotency-Key` are the same thing (H4). */
@@ -116,8 +114,7 @@ export async function readWrite<S extends z.ZodType<{ mutation_id?: string | und
   const key = mutationKey(request).mutation_id;
   if (key === undefined || body.mutation_id === key) return body;
   if (body.mutation_id === undefined) return { ...body, mutation_id: key };
-  const message = "differs from the header Idempotency-Key";
-  throw new AppError("invalid", `mutation_id ${message}`, { errors: [{ path: "mutation_id", message }] });
+  throw invalid("mutation_id", "differs from the header Idempotency-Key");
 }
 
 /** The version of `If-Match: "3"`; undefined without the header and for `*`. */
@@ -126,18 +123,14 @@ export function ifMatch(request: Request): number | undefined {
   if (header === undefined || header === "*") return undefined;
   const version = Version.safeParse(Number(/^(?:W\/)?"?(\d{1,10})"?$/.exec(header)?.[1]));
   if (version.success) return version.data;
-  const message = 'is a version such as "3"';
-  throw new AppError("invalid", `If-Match ${message}`, { errors: [{ path: "If-Match", message }] });
+  throw invalid("If-Match", 'is a version such as "3"');
 }
 
 /** The query, parsed by a strict schema. A name given twice is `invalid`. */
 export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
   const query: Record<string, string> = Object.create(null);
   for (const [name, value] of new URL(request.url).searchParams) {
-    if (name in query) {
-      const message = "is given twice";
-      throw new AppError("invalid", `a query parameter ${message}`, { errors: [{ path: name, message }] });
-    }
+    if (name in query) throw invalid(name, "is given twice");
     query[name] = value;
   }
   return parse(schema, query);

@@ -80,6 +80,10 @@ export const closeCodes = {
 export const issuesOf = (error: z.ZodError): ErrorIssue[] =>
   error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
 
+/** The failure of one value; `path` is empty for the whole body. */
+export const invalid = (path: string, message: string): AppError =>
+  new AppError("invalid", `${path || "body"}: ${message}`, { errors: [{ path, message }] });
+
 /** Parses `input` or throws `invalid` with every path. */
 export function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
