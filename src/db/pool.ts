@@ -58,10 +58,14 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
   const name = `${address.applicationName} ${crypto.randomUUID().slice(0, 8)}`;
   const sockets = new Set<Socket>();
   let destroyed = false;
+  let allClosed: (() => void) | undefined;
   const socket = () => {
     const made = openSocket(address);
     sockets.add(made);
-    made.once("close", () => sockets.delete(made));
+    made.once("close", () => {
+      sockets.delete(made);
+      if (sockets.size === 0) allClosed?.();
+    });
     // postgres.js may still carry out a reconnection it had planned before the pool was destroyed.
     if (destroyed) setImmediate(() => made.destroy());
     return made;
@@ -87,7 +91,12 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
       void client.sql.end({ timeout: 0 }).finally(cut);
     },
     async end(timeoutMs) {
-      await client.sql.end({ timeout: timeoutMs / 1000 });
+      // postgres.js waits out the timeout for a connection that broke in the middle of a statement.
+      const closed = new Promise<void>((resolve) => {
+        if (sockets.size === 0) resolve();
+        else allClosed = resolve;
+      });
+      await Promise.race([client.sql.end({ timeout: timeoutMs / 1000 }), closed]);
       cut();
     },
   };
