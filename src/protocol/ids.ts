@@ -1,5 +1,6 @@
 /** Ids, times and the small scalars every resource is made of. */
 import { z } from "zod";
+import { storable } from "./text.ts";
 
 /** A UUID in lower case; made by the server as UUIDv7, clients may bring their own (any version). */
 export const Id = z.uuid().transform((id) => id.toLowerCase());
@@ -11,7 +12,7 @@ export const Timestamp = z.iso.datetime();
 export const InputTimestamp = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
 /** A key under which a retried write is applied once (H4). */
-export const MutationId = z.string().min(1).max(200);
+export const MutationId = z.string().min(1).max(200).refine(storable, "holds characters that cannot be stored");
 
 /** A position in one room's log. The epoch changes when the log was restored from a backup. */
 export const Since = z.object({ epoch: z.string().min(1).max(64), seq: z.int().min(0) });

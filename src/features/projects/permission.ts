@@ -36,14 +36,21 @@ export async function decide<Answer>(
       const answer = await act(access);
       if (answer !== stale) return answer;
     } catch (error) {
-      const mayBeOld = cached !== undefined && error instanceof AppError && doubtful.has(error.code);
-      if (!mayBeOld && !(error instanceof StaleAccess)) throw error;
+      const doubt = cached !== undefined && error instanceof AppError && doubtful.has(error.code);
+      if (doubt ? await isCurrent(ctx, access) : !(error instanceof StaleAccess)) throw error;
     }
     cache.forget(projectId);
   }
   throw new AppError("unavailable", "the project's members or columns are changing too fast; try again", {
     retryAfter: 1,
   });
+}
+
+async function isCurrent(ctx: LiveCtx, access: ProjectAccess): Promise<boolean> {
+  const rows = await query<{ revision: string | number }>(ctx, "select revision from rooms where id = $1::uuid", [
+    access.projectId,
+  ]);
+  return Number(rows[0]?.revision) === access.revision;
 }
 
 /** Inside `transact`, with the project's room locked: throws (for `decide` to read again) where `access` is old. */

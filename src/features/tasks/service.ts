@@ -1,0 +1,134 @@
+/** Tasks: making, reading and deleting them. The hot verbs are in change.ts. */
+import { sql } from "drizzle-orm";
+import { type Tx, transact } from "../../db/context.ts";
+import { withMutation } from "../../db/mutation.ts";
+import { taskJson } from "../../db/row-json.ts";
+import { AppError, invalid } from "../../protocol/errors.ts";
+import type { FrameData } from "../../protocol/frames.ts";
+import type { Task } from "../../protocol/tasks.ts";
+import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
+import type { LiveCtx } from "../../realtime/live.ts";
+import { emit } from "../../realtime/log.ts";
+import { decide, requireRevision, staleAccess } from "../projects/permission.ts";
+import { requireFields } from "./fields.ts";
+import { endPosition } from "./position.ts";
+import { getProjectOf, noTask, requireTaskRole, staleVersion, type Written, written, writtenBefore } from "./submit.ts";
+
+type NewTask = FrameData<"task_create">;
+
+/**
+ * Makes a task at the end of its column (default: the first). Throws `conflict` where its id exists (with the task, if
+ * the caller may see it), `invalid` for a status, person, label or parent that is not the project's.
+ */
+export async function createTask(caller: LiveCtx, input: NewTask): Promise<Written> {
+  const ctx = withMutation(caller, "task_create", input);
+  const id = input.id ?? Bun.randomUUIDv7();
+  return decide(ctx, input.project_id, async (access) => {
+    requireRole(access, ctx.actor.id, "member");
+    const { answer, events } = await transact(ctx, {
+      rooms: [access.projectId],
+      work: (tx) => insertTask(tx, ctx, access, { ...input, id }),
+      replay: (events) => writtenBefore(events).json.text,
+    });
+    return written(answer, events.at(-1)?.seq ?? 0);
+  });
+}
+
+async function insertTask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: NewTask & { id: string }) {
+  requireFields(access, input);
+  const number = await takeNumber(tx, access);
+  if (input.parent_id) await requireParent(tx, access.projectId, input.parent_id);
+  const rows = await tx.orm.execute<{ body: string }>(sql`
+    insert into tasks as t (id, project_id, number, key, title, description, status, position, priority, assignee_ids,
+      label_ids, start_at, due_at, all_day, estimate, parent_id, created_by, completed_at)
+    select ${input.id}::uuid, ${access.projectId}::uuid, ${number}::int, ${`${access.key}-${number}`}, ${input.title},
+      ${input.description ?? ""}, c.status, ${endPosition(number)}, ${input.priority ?? "none"},
+      ${uuids(input.assignee_ids)}::uuid[], ${uuids(input.label_ids)}::uuid[], ${input.start_at ?? null}::timestamptz,
+      ${input.due_at ?? null}::timestamptz, ${input.all_day ?? false}::boolean, ${input.estimate ?? null}::float8,
+      ${input.parent_id ?? null}::uuid, ${ctx.actor.id}::uuid, case when c.done then now() end
+    from columns c where c.project_id = ${access.projectId}::uuid
+      and (${input.status ?? null}::text is null or c.status = ${input.status ?? null})
+    order by c.position, c.id limit 1
+    on conflict (id) do nothing returning ${sql.raw(taskJson("t"))} as body`);
+  const body = rows[0]?.body;
+  if (body === undefined) throw await idTaken(tx, ctx, input.id);
+  const task: Task = JSON.parse(body);
+  emit(tx, "task_created", access.projectId, { task, task_id: task.id, created_by: ctx.actor.id });
+  return body;
+}
+
+/** The text of an array of ids, for drizzle writes out a JavaScript array as a list. */
+const uuids = (ids: readonly string[] = []): string => `{${ids.join(",")}}`;
+
+/** The project's next number; its row is the project's, so `access` is checked in the same statement. */
+async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
+  const rows = await tx.orm.execute<{ number: number }>(sql`
+    update projects p set task_count = p.task_count + 1 from rooms r
+    where p.id = ${access.projectId}::uuid and r.id = p.id and r.revision = ${access.revision}::bigint
+    returning p.task_count as number`);
+  const number = rows[0]?.number;
+  if (number === undefined) throw staleAccess();
+  return number;
+}
+
+/** Subtasks have no subtasks: one level, so that deleting a parent knows its children. */
+async function requireParent(tx: Tx, projectId: string, parentId: string): Promise<void> {
+  const rows = await tx.orm.execute<{ parent_id: string | null }>(
+    sql`select parent_id from tasks where id = ${parentId}::uuid and project_id = ${projectId}::uuid`,
+  );
+  const parent = rows[0];
+  if (!parent) throw invalid("parent_id", "is no task of the project");
+  if (parent.parent_id !== null) throw invalid("parent_id", "is a subtask itself");
+}
+
+async function idTaken(tx: Tx, ctx: LiveCtx, id: string): Promise<AppError> {
+  const rows = await tx.orm.execute<{ body: string | null }>(sql`
+    select case when m.user_id is not null and p.deleted_at is null then ${sql.raw(taskJson("t"))} end as body
+    from tasks t join projects p on p.id = t.project_id
+    left join members m on m.project_id = t.project_id and m.user_id = ${ctx.actor.id}::uuid where t.id = ${id}::uuid`);
+  const row = rows[0];
+  if (!row) return invalid("status", "cannot be chosen: the project has no columns");
+  const current: unknown = row.body === null ? undefined : JSON.parse(row.body);
+  return new AppError("conflict", "a task with this id exists", current === undefined ? {} : { current });
+}
+
+/** Deletes a task and, before it, its subtasks: an event each. Throws `conflict` for a stale version. */
+export async function deleteTask(
+  caller: LiveCtx,
+  input: FrameData<"task_delete"> & { version?: number | undefined },
+): Promise<Written> {
+  const ctx = withMutation(caller, "task_delete", input);
+  const projectId = ctx.live.access.peekProjectOf(input.task_id) ?? (await getProjectOf(ctx, input.task_id));
+  return decide(ctx, projectId, async (access) => {
+    requireTaskRole(access, ctx, "member");
+    const { answer, events } = await transact(ctx, {
+      rooms: [projectId],
+      work: async (tx) => {
+        await requireRevision(tx, access);
+        return removeTask(tx, ctx, projectId, input);
+      },
+      replay: (events) => writtenBefore(events).json.text,
+    });
+    return written(answer, events.at(-1)?.seq ?? 0);
+  });
+}
+
+async function removeTask(
+  tx: Tx,
+  ctx: LiveCtx,
+  projectId: string,
+  { task_id, version }: { task_id: string; version?: number | undefined },
+): Promise<string> {
+  const rows = await tx.orm.execute<{ body: string }>(sql`
+    select ${sql.raw(taskJson("t"))} as body from tasks t
+    where t.project_id = ${projectId}::uuid and (t.id = ${task_id}::uuid or t.parent_id = ${task_id}::uuid)
+    order by t.id = ${task_id}::uuid, t.number for update of t`);
+  const tasks = rows.map(({ body }): Task => JSON.parse(body));
+  const task = tasks.at(-1);
+  if (task?.id !== task_id) throw noTask();
+  if (version !== undefined && task.version !== version) throw staleVersion(task);
+  await tx.orm.execute(sql`delete from tasks t where t.id = ${task_id}::uuid or t.parent_id = ${task_id}::uuid`);
+  for (const each of tasks)
+    emit(tx, "task_deleted", projectId, { task: each, task_id: each.id, deleted_by: ctx.actor.id });
+  return rows.at(-1)?.body ?? "";
+}
