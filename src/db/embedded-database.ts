@@ -49,6 +49,7 @@ export async function openEmbeddedDatabase({ dataDir, log }: OpenOptions): Promi
     onUp: guard.onUp,
     onDown: guard.onDown,
     async close() {
+      guard.close();
       watch.stop();
       await client.sql.end({ timeout: closeTimeoutMs / 1000 });
       await engine.close();

@@ -13,6 +13,8 @@ export interface Guard {
   down(): void;
   /** The database answers (again): takes calls, tells the listeners. */
   up(): void;
+  /** Takes no more calls; those in flight settle by themselves. */
+  close(): void;
 }
 
 export interface Evidence {
@@ -60,6 +62,9 @@ export function createGuard(evidence: Evidence): Guard {
     up() {
       state = "up";
       for (const listener of [...upListeners]) listener();
+    },
+    close() {
+      state = "down";
     },
   };
 }

@@ -10,6 +10,8 @@ import { explainStart } from "./start-advice.ts";
 import { type Link, postgresTimes, startWatch, type Watch } from "./watch.ts";
 
 const oldestMajor = 15;
+/** postgres.js tries for ever where each connection is taken and closed again, as by a proxy with nothing behind it. */
+const startDeadlineMs = 3_500;
 /** What still runs when the server stops gets this long. */
 const closeTimeoutMs = 2_000;
 /** How long to wait, after an outage, for sessions of the lost pool to be gone. */
@@ -27,7 +29,7 @@ export async function openPostgres(options: OpenOptions & { databaseUrl: string 
   const newLink = () => probeLink(address, log);
   const first = { pool: newPool(), link: newLink() };
   try {
-    await Promise.all([first.link.probe(), first.pool.sql.unsafe("select 1")]);
+    await beforeDeadline(Promise.all([first.link.probe(), first.pool.sql.unsafe("select 1")]));
     requireVersion(first.link.pool.sql.parameters.server_version);
   } catch (error) {
     first.pool.destroy();
@@ -82,6 +84,7 @@ function watchedDatabase(first: { pool: Pool; link: ProbeLink }, { newPool, newL
     onUp: guard.onUp,
     onDown: guard.onDown,
     async close() {
+      guard.close();
       watch.stop();
       await pool.end(closeTimeoutMs);
     },
@@ -106,6 +109,15 @@ async function endGhosts(over: Pool, name: string): Promise<void> {
     left = row?.left ?? 0;
     if (left > 0) await Bun.sleep(10);
   }
+}
+
+function beforeDeadline<T>(connected: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(Object.assign(new Error("no answer"), { code: "CONNECT_TIMEOUT" })),
+    startDeadlineMs,
+  );
+  return Promise.race([connected, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function requireVersion(version: unknown): void {

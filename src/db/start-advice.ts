@@ -15,7 +15,8 @@ export function explainStart(error: unknown, address: Address): StartError {
   return new StartError(message, advice, { cause: withoutSecrets(error, address) });
 }
 
-function known(code: string | undefined, { user, database, host }: Address, at: string): [string, string] | undefined {
+function known(code: string | undefined, address: Address, at: string): [string, string] | undefined {
+  const { user, database, host, options } = address;
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -31,13 +32,19 @@ function known(code: string | undefined, { user, database, host }: Address, at: 
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return [`${at} does not answer`, "See that PostgreSQL runs there and that no firewall stands between."];
+      return [
+        `${at} does not answer as PostgreSQL does`,
+        "See that PostgreSQL runs there and that no firewall stands between.",
+      ];
     case "CONNECTION_CLOSED":
     case "ECONNRESET":
-      return [
-        `${at} closed the connection before it was made`,
-        "See that it is PostgreSQL that listens there, and whether it wants TLS (sslmode=require).",
-      ];
+      if (options.ssl) {
+        return [
+          `PostgreSQL at ${at} does not speak TLS`,
+          "Switch TLS on there (ssl = on), or take sslmode out of DATABASE_URL.",
+        ];
+      }
+      return [`${at} closed the connection before it was made`, "See that it is PostgreSQL that listens there."];
     case "57P03":
       return [`PostgreSQL at ${at} is still starting, or stopping`, "Try again when it takes connections."];
     case "28P01":
