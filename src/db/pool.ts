@@ -1,5 +1,5 @@
 /** A pool of postgres.js with drizzle over it, and with sockets of our own so that it can be cut off at once. */
-import { connect, type Socket } from "node:net";
+import { Socket } from "node:net";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { Log } from "../core/log.ts";
@@ -37,6 +37,12 @@ const connectTimeoutS = 3;
 // A server that restarts should be found again at once; each connection tries on its own.
 const reconnectDelayS = 0.1;
 
+/**
+ * Plans are made once a connection, often when the tables are still empty, and kept. Every statement here has its index,
+ * so a scan of a whole table is never wanted; compiling (JIT) costs more than any statement takes.
+ */
+export const plannerSettings = { enable_seqscan: "off", jit: "off" } as const;
+
 /** Options of postgres.js that both databases share. */
 export const driverOptions = (log: Log | undefined) => ({
   types: valueTypes,
@@ -60,14 +66,18 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
   let destroyed = false;
   let allClosed: (() => void) | undefined;
   const socket = () => {
-    const made = openSocket(address);
+    const made = newSocket(address);
     sockets.add(made);
     made.once("close", () => {
       sockets.delete(made);
       if (sockets.size === 0) allClosed?.();
     });
-    // postgres.js may still carry out a reconnection it had planned before the pool was destroyed.
-    if (destroyed) setImmediate(() => made.destroy());
+    setImmediate(() => {
+      // postgres.js may still carry out a reconnection it had planned before the pool was destroyed.
+      if (destroyed) made.destroy();
+      else if (address.path !== undefined) made.connect({ path: address.path });
+      else made.connect({ host: address.host, port: address.port, noDelay: true });
+    });
     return made;
   };
   const options = { ...address.options, ...driverOptions(log), max, connect_timeout: connectTimeoutS, socket };
@@ -75,6 +85,7 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    ...plannerSettings,
     ...address.parameters,
     application_name: name,
   };
@@ -102,8 +113,8 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
   };
 }
 
-/** `host` and `port` on the socket are what postgres.js names in errors and checks certificates against. */
-function openSocket({ host, port, path }: Address): Socket {
-  if (path !== undefined) return connect({ path });
-  return Object.assign(connect({ host, port, noDelay: true }), { host, port });
-}
+/**
+ * Not connected yet: postgres.js listens for errors only after it was handed the socket, and a missing socket file is
+ * told at once. It names `host` and `port` in its errors and checks certificates against `host`.
+ */
+const newSocket = ({ host, port }: Address): Socket => Object.assign(new Socket(), { host, port });

@@ -51,7 +51,7 @@ interface AccessRow {
   labels: string;
 }
 
-const accessSql = `
+export const accessSql = `
   select r.revision, p.deleted_at is not null as deleted, p.key,
     (select coalesce(json_object_agg(m.user_id, m.role), '{}') from members m where m.project_id = p.id)::text as roles,
     (select coalesce(json_object_agg(c.status, c.done), '{}') from columns c where c.project_id = p.id)::text as columns,

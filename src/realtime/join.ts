@@ -58,9 +58,9 @@ const pageSql = (member: string): string => `
     where e.rank = 1 or e.bytes <= ${pageBytes}) e on true
   where r.id = $1::uuid order by e.seq`;
 
-const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
+export const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
   where m.project_id = r.id and m.user_id = $4::uuid and p.deleted_at is null)`);
-const userPageSql = pageSql("r.id = $4::uuid");
+export const userPageSql = pageSql("r.id = $4::uuid");
 
 interface Read {
   readonly epoch: string;

@@ -57,7 +57,7 @@ interface PageRow {
   data: string;
 }
 
-const readSql = `
+export const readSql = `
   select r.kind, r.epoch, r.seq as head, r.trimmed_seq as trimmed,
     e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data
   from rooms r left join lateral (

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Broker } from "../../src/realtime/broker/broker.ts";
+import { createMemoryBroker, createMemoryBus } from "../../src/realtime/broker/memory.ts";
+import { createPostgresBroker } from "../../src/realtime/broker/postgres.ts";
+import { joinProject } from "../../src/realtime/join.ts";
+import { databases, type TestDatabase } from "../support/db.ts";
+import { createFaultyBroker } from "../support/faulty-broker.ts";
+import { makeActor, makeNode, makeProject, type TestNode, write } from "../support/nodes.ts";
+import { createRandom } from "../support/random.ts";
+
+interface Case {
+  readonly name: string;
+  readonly database: (typeof databases)[number];
+  /** A fresh pair of brokers that reach each other. */
+  readonly pair: (db: TestDatabase) => readonly [Broker, Broker];
+}
+
+const cases: Case[] = databases.flatMap((database): Case[] => {
+  const memory: Case = {
+    name: `memory, on ${database.name}`,
+    database,
+    pair() {
+      const bus = createMemoryBus();
+      return [createMemoryBroker(bus), createMemoryBroker(bus)];
+    },
+  };
+  if (database.kind !== "postgres") return [memory];
+  const postgres: Case = {
+    name: "postgres",
+    database,
+    pair(db) {
+      const make = () => createPostgresBroker({ databaseUrl: db.url ?? "", failed: () => {} });
+      return [make(), make()];
+    },
+  };
+  return [memory, postgres];
+});
+
+for (const { name, database, pair } of cases) {
+  describe(`broker ${name}`, () => {
+    let db: TestDatabase;
+    beforeAll(async () => {
+      db = await database.open();
+    });
+    afterAll(() => db.close());
+
+    const between = async (run: (a: TestNode, b: TestNode) => Promise<void>, brokers = pair(db)) => {
+      const [a, b] = [makeNode(db.database, brokers[0]), makeNode(db.database, brokers[1])];
+      await a.node.start();
+      await b.node.start();
+      try {
+        await run(a, b);
+      } finally {
+        await a.node.stop();
+        await b.node.stop();
+      }
+    };
+    const join = (node: TestNode, projectId: string, actor: ReturnType<typeof makeActor>) =>
+      joinProject({ database: db.database, ...node.node.live }, node.connect(actor), projectId, undefined);
+    const seqs = (frames: readonly string[]) => frames.map((frame) => Number(/"seq":(\d+)/.exec(frame)?.[1]));
+    const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+    test("[S6] two nodes publish the same events in the same order", () =>
+      between(async (a, b) => {
+        const ana = makeActor("Ana");
+        const project = await makeProject(db.database, [ana], 5);
+        await join(a, project.id, ana);
+        await join(b, project.id, ana);
+        await Promise.all(Array.from({ length: 60 }, (_, i) => write(i % 2 ? a : b, project, ana, `title ${i}`)));
+        const [atA, atB] = [await a.heard(project.room, 60), await b.heard(project.room, 60)];
+        expect(seqs(atA)).toEqual(upTo(60));
+        expect(atB).toEqual([...atA]);
+      }));
+
+    test("ephemeral frames reach the listeners of another node", () =>
+      between(async (a, b) => {
+        const ana = makeActor("Ana");
+        const project = await makeProject(db.database, [ana], 1);
+        await join(b, project.id, ana);
+        await join(a, project.id, ana);
+        a.node.cast(project.room, '{"event":"user_typing_status","data":{}}');
+        expect(await b.heard(project.room, 1)).toEqual(['{"event":"user_typing_status","data":{}}']);
+      }));
+
+    test("[S6] a broker that loses, doubles and reorders delays events, and never loses, doubles or reorders one", async () => {
+      const random = createRandom(7);
+      const [first, second] = pair(db);
+      const [fa, fb] = [createFaultyBroker(first, random), createFaultyBroker(second, random)];
+      await between(
+        async (a, b) => {
+          const ana = makeActor("Ana");
+          const project = await makeProject(db.database, [ana], 5);
+          await join(a, project.id, ana);
+          await join(b, project.id, ana);
+          for (let i = 0; i < 80; i++) await write(i % 3 ? a : b, project, ana, `title ${i}`);
+          // The poll every five seconds repairs what was lost.
+          a.clock.advance(5_000);
+          b.clock.advance(5_000);
+          const [atA, atB] = [await a.heard(project.room, 80), await b.heard(project.room, 80)];
+          expect(seqs(atA)).toEqual(upTo(80));
+          expect(atB).toEqual([...atA]);
+          expect(fa.faults.lost + fb.faults.lost).toBeGreaterThan(0);
+        },
+        [fa, fb],
+      );
+    });
+  });
+}

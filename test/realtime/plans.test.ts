@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import { accessSql } from "../../src/realtime/access.ts";
+import { projectPageSql, userPageSql } from "../../src/realtime/join.ts";
+import { laneSql } from "../../src/realtime/lane-sql.ts";
+import { readSql } from "../../src/realtime/log.ts";
+import { databases } from "../support/db.ts";
+
+const room = Bun.randomUUIDv7();
+const statements = {
+  "the lane": [laneSql, ["[]"]],
+  "a page of the log": [readSql, [room, 0, 100]],
+  "joining a project": [projectPageSql, [room, 0, 100, room]],
+  "resuming a person's room": [userPageSql, [room, 0, 100, room]],
+  "what a writer decides on": [accessSql, [room]],
+} as const satisfies Record<string, readonly [string, readonly (string | number)[]]>;
+
+for (const { name, open } of databases) {
+  test(`on ${name} no hot statement reads a whole table, not even planned on empty ones`, async () => {
+    const db = await open();
+    try {
+      const { sql } = db.database;
+      await sql`set plan_cache_mode = force_generic_plan`;
+      for (const [what, [text, parameters]] of Object.entries(statements)) {
+        const rows = await sql.unsafe<{ "QUERY PLAN": string }[]>(`explain ${text}`, [...parameters], {
+          prepare: true,
+        });
+        const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+        expect(plan.match(/Seq Scan on \w+/g), what).toBeNull();
+        expect(plan, what).toMatch(/Index (Only )?Scan/);
+      }
+    } finally {
+      await db.close();
+    }
+  });
+}
