@@ -76,7 +76,7 @@ export function createPool(address: Address, { max, log }: PoolOptions): Pool {
       // postgres.js may still carry out a reconnection it had planned before the pool was destroyed.
       if (destroyed) made.destroy();
       else if (address.path !== undefined) made.connect({ path: address.path });
-      else made.connect({ host: address.host, port: address.port, noDelay: true });
+      else made.setNoDelay(true).connect({ host: address.host, port: address.port });
     });
     return made;
   };
