@@ -1,0 +1,109 @@
+/**
+ * The embedded database: PostgreSQL in WebAssembly on a thread of its own, reached by postgres.js through a pipe of
+ * wire-protocol bytes. An engine that dies (a statement beyond its deadline, a disk that refuses) is started anew with
+ * the next connection; what was under way rejects as with any lost connection. See docs/decisions/0002.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type FolderLock, lockFolder } from "./lock.ts";
+import { checkFormat, makeDataFolder, unusable } from "./pglite/folder.ts";
+import type { PipeSocket } from "./pglite/socket.ts";
+import { type EngineStartError, startThread, type Thread } from "./pglite/thread.ts";
+
+export { DataFolderInUse } from "./lock.ts";
+export { DataFolderNewer, DataFolderUnusable } from "./pglite/folder.ts";
+
+/** What of a pino logger is used here. */
+export interface EmbeddedLog {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface Embedded {
+  /** Options for postgres(): one connection over the pipe. */
+  readonly options: {
+    readonly socket: () => Promise<PipeSocket>;
+    readonly user: string;
+    readonly database: string;
+    readonly max: 1;
+    readonly fetch_types: false;
+    readonly max_lifetime: null;
+    readonly idle_timeout: 0;
+  };
+  /** Ends the database in order and gives the folder free. Close the clients first. */
+  close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  dataDir: string;
+  /** A statement that runs longer loses its connection, as does everything else under way. */
+  statementTimeoutMs: number;
+  /** A transaction that waits longer for its client is rolled back; default: as for a statement. */
+  idleTransactionTimeoutMs?: number | undefined;
+  log?: EmbeddedLog | undefined;
+}
+
+/** Throws DataFolderInUse, DataFolderNewer or DataFolderUnusable (all StartErrors). */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { statementTimeoutMs, idleTransactionTimeoutMs = statementTimeoutMs, log } = options;
+  const folder = makeDataFolder(options.dataDir);
+  const lock = lockOrExplain(folder);
+  const isFirst = !existsSync(join(folder, "pg"));
+  let thread: Promise<Thread> | undefined;
+  let closed = false;
+
+  const engine = (): Promise<Thread> => {
+    if (closed) throw new Error("the database is closed");
+    thread ??= startThread({
+      folder: join(folder, "pg"),
+      statementTimeoutMs,
+      idleTransactionTimeoutMs,
+      said: (line) => log?.debug({ line }, "embedded database"),
+      died(reason) {
+        thread = undefined;
+        log?.warn({ reason }, "embedded database restarts");
+      },
+    }).catch((error) => {
+      thread = undefined;
+      throw error;
+    });
+    return thread;
+  };
+
+  try {
+    checkFormat(folder);
+    const startedMs = performance.now();
+    await engine();
+    log?.debug({ first: isFirst, durationMs: Math.round(performance.now() - startedMs) }, "embedded database started");
+  } catch (error) {
+    lock.release();
+    throw unusable(folder, error);
+  }
+
+  return {
+    options: {
+      socket: async () => (await engine()).connect(),
+      user: "postgres",
+      database: "postgres",
+      max: 1,
+      fetch_types: false,
+      max_lifetime: null,
+      idle_timeout: 0,
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      const running = await thread?.catch((error: EngineStartError) => void error);
+      await running?.close();
+      lock.release();
+    },
+  };
+}
+
+function lockOrExplain(folder: string): FolderLock {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * One process for one data folder: two engines on the same files corrupt them without a word.
+ * The lock is SQLite's own file lock, because it works the same on every system, also in the executable, and the
+ * system releases it when the process ends in whatever way. The file stays empty.
+ */
+import { Database } from "bun:sqlite";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { StartError } from "../core/start-error.ts";
+
+export class DataFolderInUse extends StartError {
+  constructor(
+    folder: string,
+    /** The process that holds the folder, where it could be read. */
+    readonly pid: number | undefined,
+    host: string | undefined,
+  ) {
+    const holder = pid === undefined ? "another process" : `process ${pid}`;
+    super(
+      `the data folder ${folder} is in use by ${holder}${host && host !== hostname() ? ` on ${host}` : ""}`,
+      "Stop that process, or give this one a folder of its own with DATA_DIR.",
+    );
+  }
+}
+
+export interface FolderLock {
+  release(): void;
+}
+
+/** Throws DataFolderInUse; the folder exists. */
+export function lockFolder(folder: string): FolderLock {
+  const holder = join(folder, "lock.pid");
+  const database = new Database(join(folder, "lock"));
+  try {
+    // Nothing is ever written, so no journal appears; the lock lasts as long as the transaction.
+    database.run("begin exclusive");
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") {
+      throw new DataFolderInUse(folder, ...readHolder(holder));
+    }
+    throw error;
+  }
+  writeFileSync(holder, `${process.pid} ${hostname()}\n`);
+  return {
+    release() {
+      rmSync(holder, { force: true });
+      database.close();
+    },
+  };
+}
+
+function readHolder(path: string): [number | undefined, string | undefined] {
+  try {
+    const [pid, host] = readFileSync(path, "utf8").trim().split(" ");
+    return [Number(pid) || undefined, host];
+  } catch {
+    return [undefined, undefined];
+  }
+}

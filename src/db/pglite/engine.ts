@@ -1,0 +1,93 @@
+/** PostgreSQL in WebAssembly on a data folder: takes wire-protocol bytes, answers with wire-protocol bytes. */
+import { PGlite } from "@electric-sql/pglite";
+import dataFile from "@electric-sql/pglite/pglite.data" with { type: "file" };
+import wasmFile from "@electric-sql/pglite/pglite.wasm" with { type: "file" };
+import { createDurableFs } from "./durable-fs.ts";
+import { concat, query, startup } from "./frames.ts";
+
+/** Write-ahead log after which a checkpoint is made: bounds the disk it takes and the time a recovery takes. */
+const checkpointBytes = 12 * 1024 * 1024;
+
+const parameters = {
+  shared_buffers: "16MB",
+  wal_sync_method: "fsync", // the only one the file system knows
+  // Log files are kept for reuse between these bounds (a segment is 1 MB). Nobody else makes a checkpoint in
+  // single-user mode: see `maintain`.
+  min_wal_size: "4MB",
+  max_wal_size: "16MB",
+  log_line_prefix: "",
+  log_min_messages: "log",
+  log_checkpoints: "off",
+  TimeZone: "UTC",
+  enable_seqscan: "off", // as for PostgreSQL: see `plannerSettings` in pool.ts
+} as const;
+
+export interface Engine {
+  /** What a session begins with: authentication, parameters, ReadyForQuery. */
+  readonly hello: Uint8Array;
+  /** Runs what a client sent. The answer must not leave before `settle`. */
+  exec(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Makes all commits so far durable. */
+  settle(): void;
+  /** Makes a checkpoint where the write-ahead log has grown enough, or at all (`eager`). Only between transactions. */
+  maintain(eager: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** The folder of the cluster; it exists. */
+  folder: string;
+  /** Called when the engine cannot go on; must not return. */
+  died: (reason: string) => never;
+  /** A line of PostgreSQL's own log. */
+  said?: (line: string) => void;
+}
+
+export const loadWasm = async () => WebAssembly.compile(await Bun.file(wasmFile).arrayBuffer());
+
+export async function openEngine(wasm: WebAssembly.Module, options: EngineOptions): Promise<Engine> {
+  const { folder, died, said } = options;
+  const disk = createDurableFs(folder, (error) => died(`the disk refused to make the log durable: ${error}`));
+  let started = false;
+  const db = await PGlite.create({
+    fs: disk.fs,
+    startParams: [
+      ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
+      ...Object.entries(parameters).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ],
+    pgliteWasmModule: wasm,
+    fsBundle: Bun.file(dataFile),
+    onStderr(line) {
+      // After either the engine would exit; PGlite swallows that and every later query hangs.
+      if (started && /^(PANIC|FATAL):/.test(line)) died(line);
+      said?.(line);
+      return false; // not to be printed
+    },
+  });
+  started = true;
+
+  const exec = async (bytes: Uint8Array) => {
+    const parts: Uint8Array[] = [];
+    // The plain execProtocolRaw parses every answer and keeps it for ever.
+    const onRawData = (part: Uint8Array) => {
+      parts.push(part.slice());
+    };
+    await db.execProtocolRawStream(bytes, { syncToFs: false, onRawData });
+    return concat(parts);
+  };
+  let checkpointed = disk.logBytes;
+  return {
+    hello: await exec(startup("postgres", "postgres")),
+    exec,
+    settle: disk.settle,
+    async maintain(eager) {
+      if (disk.logBytes - checkpointed < (eager ? 1 : checkpointBytes)) return;
+      await exec(query("checkpoint"));
+      checkpointed = disk.logBytes;
+    },
+    async close() {
+      await db.close();
+      disk.settle();
+    },
+  };
+}
