@@ -4,6 +4,7 @@
  * Order of locks: the rooms by id, then the tasks. `for update` gives the task as it is after the wait, so `o_*` are
  * the true old values; a room's revision is read from the locked row, so a command that decided on an older one
  * (roles, columns, labels) is turned away as `stale`. Counters rise only by events of rows that did change.
+ * `limit 1` in `applied` keeps the planner from hashing the whole log (it does so for `exists`).
  * A row comes back per event, or one per command that made none; columns as in `LaneRow`.
  */
 import { commentJson, isoText, taskJson } from "../db/row-json.ts";
@@ -70,9 +71,10 @@ room as materialized (
   select id, seq, revision from rooms
   where id = any(array(select distinct room from input)) order by id for update),
 applied as materialized (
-  select c.i from input c where c.m is not null and (
-    exists (select from events e where e.actor_id = c.actor_id and e.mutation_id = c.m)
-    or exists (select from mutations m where m.actor_id = c.actor_id and m.mutation_id = c.m))),
+  select c.i from input c cross join lateral (
+    select from events e where e.actor_id = c.actor_id and e.mutation_id = c.m limit 1) e where c.m is not null
+  union select c.i from input c cross join lateral (
+    select from mutations m where m.actor_id = c.actor_id and m.mutation_id = c.m limit 1) m where c.m is not null),
 next as materialized (
   select c.i, c.room, c.actor_id, c.actor, c.m, c.h, c.done, c.comment, c.content, c.author, t.id as task,
     ${fields.map((field) => `t.${field} as o_${field}`).join(", ")},
