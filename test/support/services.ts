@@ -1,5 +1,14 @@
 /** Services that tests run against: a throwaway PostgreSQL of their own, and the browser. Nothing here touches yours. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -98,9 +107,9 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
 /** The address of Debian's, Google's or a named Chromium; undefined (and said so) where there is none. */
 export function findChromium(): string | undefined {
   const named = process.env.CHROMIUM_PATH;
-  const found = named ?? ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find(Boolean);
+  const found = named ?? ["chromium", "chromium-browser", "google-chrome"].map(findProgram).find((path) => path);
   if (!found) skipped("Chromium", "apt-get install chromium");
-  return found ?? undefined;
+  return found;
 }
 
 /** Said once a process; `test/run.ts` repeats these lines at its end. */
@@ -118,21 +127,38 @@ export function findPostgresBinaries(): string | undefined {
   const versions = existsSync(root) ? readdirSync(root).map(Number) : [];
   const newest = Math.max(...versions.filter((version) => existsSync(join(root, String(version), "bin", "initdb"))), 0);
   if (newest >= oldestMajor) return join(root, String(newest), "bin");
-  const initdb = Bun.which("initdb");
-  if (initdb === null || !Bun.which("postgres")) return undefined;
+  const initdb = findProgram("initdb");
+  if (initdb === undefined || !findProgram("postgres")) return undefined;
   const version = /(\d+)/.exec(Bun.spawnSync([initdb, "--version"]).stdout.toString())?.[1];
   return Number(version) >= oldestMajor ? join(initdb, "..") : undefined;
 }
 
-/** PostgreSQL refuses to run as root: then as the user postgres. Dies with this process where `setpriv` is there. */
+/**
+ * The words before a command of PostgreSQL, which refuses to run as root and then runs as a user that may do nothing;
+ * `folder` becomes this user's. Where `setpriv` is there, PostgreSQL dies with this process.
+ */
 function unprivileged(folder: string): string[] {
-  const setpriv = Bun.which("setpriv");
-  const withParent = setpriv === null ? [] : [setpriv, "--pdeathsig", "QUIT"];
-  if (process.getuid?.() !== 0) return [...withParent, ...(setpriv === null ? [] : ["--"])];
-  const user = "postgres";
-  run(["chown", "-R", user, folder]);
-  if (setpriv === null) return ["runuser", "-u", user, "--"];
-  return [...withParent, "--reuid", user, "--regid", user, "--clear-groups", "--"];
+  const setpriv = findProgram("setpriv");
+  const withParent = setpriv === undefined ? [] : [setpriv, "--pdeathsig", "QUIT"];
+  if (process.getuid?.() !== 0) return setpriv === undefined ? [] : [...withParent, "--"];
+  const { name, uid, gid } = ordinaryUser();
+  for (const path of [folder, ...readdirSync(folder).map((entry) => join(folder, entry))]) chownSync(path, uid, gid);
+  if (setpriv === undefined) return ["runuser", "-u", name, "--"];
+  return [...withParent, "--reuid", String(uid), "--regid", String(gid), "--clear-groups", "--"];
+}
+
+function ordinaryUser(): { name: string; uid: number; gid: number } {
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
+  return { name: user?.[0] ?? "nobody", uid: Number(user?.[2] ?? 65_534), gid: Number(user?.[3] ?? 65_534) };
+}
+
+/** A program of the PATH or of the system's usual folders. */
+function findProgram(name: string): string | undefined {
+  const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  return Bun.which(name, { PATH: path }) ?? undefined;
 }
 
 async function initialise(asUser: readonly string[], binaries: string, dataDir: string): Promise<void> {

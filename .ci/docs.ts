@@ -1,0 +1,71 @@
+/** `bun run docs:generate`: writes the pages that are made from the code. test/docs.test.ts checks they are current. */
+import { writeFileSync } from "node:fs";
+import { type VariableProse, variableProse } from "../src/core/config-values.ts";
+import { type VariableName, variableNames, variables } from "../src/core/variables.ts";
+
+/** Path from the top of the repository → content. */
+export const generatedFiles = (): Readonly<Record<string, string>> => ({
+  "docs/configuration.md": configurationPage(),
+  ".env.example": envExample(),
+});
+
+interface Variable extends VariableProse {
+  readonly name: VariableName;
+  /** The default as one would write it; "" where it depends. */
+  readonly value: string;
+}
+
+const described: readonly Variable[] = variableNames.map((name) => {
+  const prose = variableProse.get(variables[name]);
+  if (!prose) throw new Error(`${name} has no prose in src/core/variables.ts`);
+  const value = variables[name].safeParse(undefined);
+  return { name, ...prose, value: value.success && value.data !== undefined ? String(value.data) : "" };
+});
+
+const groups = Map.groupBy(described, ({ group }) => group);
+
+function configurationPage(): string {
+  const lines = [
+    "# Configuration",
+    "",
+    "<!-- Made by `bun run docs:generate` from src/core/variables.ts; do not edit. -->",
+    "",
+    "Environment variables, or lines of a file `.env` in the folder the server is started in. They are checked at start:",
+    "all mistakes are told at once. An empty variable counts as absent. A secret may be kept in a file: `AUTH_SECRET_FILE`",
+    "with the path of the file stands for `AUTH_SECRET`, and so on.",
+  ];
+  for (const [group, members] of groups) lines.push("", `## ${group}`, ...members.flatMap(section));
+  return `${lines.join("\n")}\n`;
+}
+
+const section = ({ name, about, takes, fallback, secret, value }: Variable): string[] => [
+  "",
+  `### ${name}`,
+  "",
+  `${about}`,
+  "",
+  `- Takes ${takes}.`,
+  `- Default: ${fallback ?? (value === "" ? "none" : `\`${value}\``)}.`,
+  ...(secret ? [`- Secret: never logged; \`${name}_FILE\` reads it from a file.`] : []),
+];
+
+function envExample(): string {
+  const lines = [
+    "# Every variable of Taskwire with its default. Copy to .env and uncomment what differs.",
+    "# Made by `bun run docs:generate` from src/core/variables.ts; do not edit.",
+  ];
+  for (const [group, members] of groups) {
+    lines.push("", `# ${group}`);
+    for (const { name, about, fallback, value } of members) {
+      lines.push("", `# ${about}`, ...(fallback ? [`# Default: ${fallback}.`] : []), `# ${name}=${value}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+if (import.meta.main) {
+  for (const [path, content] of Object.entries(generatedFiles())) {
+    writeFileSync(new URL(`../${path}`, import.meta.url), content);
+    console.log(`wrote ${path}`);
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * `bun run test [part of a path …]`: every test file in a process of its own, two at a time, beside one throwaway
+ * PostgreSQL. With `--no-skips` a test that did not run counts as a failure of the run. The last line is the sum.
+ */
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import { variableNames } from "../src/core/variables.ts";
+import { killTree } from "./support/processes.ts";
+import { sharedPostgresVariable, skipMark, startPostgres } from "./support/services.ts";
+
+interface Outcome {
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+const root = new URL("..", import.meta.url).pathname;
+const rounds = Number(process.env.FAULT_ROUNDS ?? 5);
+/** A file that takes longer hangs. Rounds of faults take a few seconds each. */
+const fileDeadlineMs = (5 + rounds) * 60_000;
+/** For one test; machines are shared and slow. */
+const testDeadlineMs = 60_000;
+const workers = Math.min(2, availableParallelism());
+
+/** Files that take long come first, so that the last worker does not end alone. */
+const slowFirst = ["faults/", "binary", "web/", "contract/"];
+const rankOf = (file: string): number => {
+  const rank = slowFirst.findIndex((part) => file.includes(part));
+  return rank === -1 ? slowFirst.length : rank;
+};
+
+const running = new Set<number>();
+process.on("exit", () => running.forEach(killTree));
+
+async function findFiles(parts: readonly string[]): Promise<string[]> {
+  const files = await Array.fromAsync(new Bun.Glob("test/**/*.test.{ts,tsx}").scan({ cwd: root }));
+  const wanted = files.filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+  return wanted.sort((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b));
+}
+
+/** The environment of the tests: configuration of the server around them must not reach them. */
+function environment(postgresUrl: string | undefined): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...process.env };
+  for (const name of variableNames) delete env[name];
+  return { ...env, MODE: "test", ...(postgresUrl !== undefined && { [sharedPostgresVariable]: postgresUrl }) };
+}
+
+async function runFile(file: string, env: Record<string, string | undefined>): Promise<Outcome> {
+  const startedAt = performance.now();
+  const command = [process.execPath, "--no-env-file", "test", `--timeout=${testDeadlineMs}`, `./${file}`];
+  const test = Bun.spawn(command, { cwd: root, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  running.add(test.pid);
+  const late = setTimeout(() => killTree(test.pid), fileDeadlineMs);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(test.stdout).text(),
+    new Response(test.stderr).text(),
+    test.exited,
+  ]);
+  clearTimeout(late);
+  running.delete(test.pid);
+  const count = (word: string): number =>
+    Number([...stderr.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
+  const failed = count("fail");
+  const passed = count("pass");
+  const broken = exitCode !== 0 || passed + failed + count("skip") === 0;
+  return {
+    file,
+    passed,
+    failed: broken ? Math.max(1, failed) : failed, // a file that crashed, hung or holds no test is a failure
+    skipped: count("skip") + count("todo"),
+    output: stderr + stdout,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+function report({ file, passed, failed, skipped, output, seconds }: Outcome): void {
+  const marks = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`];
+  console.log(`${failed > 0 ? "✗" : "✓"} ${file}  ${marks.filter(Boolean).join(", ")}  ${seconds.toFixed(1)} s`);
+  if (failed > 0) console.log(output.replace(/^\(pass\).*\n/gm, "").replace(/^/gm, "    "));
+}
+
+/** Takes files from the list until it is empty. */
+async function work(files: string[], env: Record<string, string | undefined>, outcomes: Outcome[]): Promise<void> {
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    const outcome = await runFile(file, env);
+    outcomes.push(outcome);
+    report(outcome);
+  }
+}
+
+const sum = (outcomes: readonly Outcome[], of: "passed" | "failed" | "skipped"): number =>
+  outcomes.reduce((total, outcome) => total + outcome[of], 0);
+
+async function main(args: readonly string[]): Promise<number> {
+  const files = await findFiles(args.filter((arg) => !arg.startsWith("--")));
+  if (files.length === 0) {
+    console.error(`no test file has one of these in its path: ${args.join(", ")}`);
+    return 2;
+  }
+  console.log(`${files.length} test files, ${workers} at a time`);
+  const cluster = await startPostgres();
+  const outcomes: Outcome[] = [];
+  const env = environment(cluster?.url);
+  await Promise.all(Array.from({ length: workers }, () => work(files, env, outcomes)));
+  await cluster?.stop();
+  return conclude(outcomes, args.includes("--no-skips"));
+}
+
+function conclude(outcomes: readonly Outcome[], noSkips: boolean): number {
+  const missing = outcomes.flatMap(({ output }) => output.split("\n").filter((line) => line.startsWith(skipMark)));
+  const skipped = sum(outcomes, "skipped");
+  const failed = sum(outcomes, "failed");
+  console.log("");
+  for (const line of new Set(missing)) console.log(line);
+  if (skipped > 0) console.log(`${skipped} skipped${noSkips ? ", which this run does not allow" : ""}`);
+  const broken = outcomes.filter((outcome) => outcome.failed > 0).map(({ file }) => basename(file));
+  if (broken.length > 0) console.log(`failed: ${broken.join(", ")}`);
+  console.log(`${sum(outcomes, "passed")} passed, ${failed} failed`);
+  return failed > 0 || (noSkips && skipped > 0) ? 1 : 0;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+process.exit(await main(process.argv.slice(2)));
