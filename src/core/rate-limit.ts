@@ -36,6 +36,8 @@ export function takeToken(bucket: TokenBucket, limit: BucketLimit, nowMs: number
 export interface WindowLimiter {
   /** Counts one use of `key` and answers 0, or refuses it and answers the milliseconds until the window ends. */
   take(key: string): number;
+  /** What `take` would answer if it refused, else 0; counts nothing. */
+  wait(key: string): number;
 }
 
 interface Window {
@@ -67,6 +69,13 @@ export function createWindowLimiter({ limit, windowMs, clock, maxKeys = 100_000 
     turnedAtMs = nowMs;
   };
   return {
+    wait(key) {
+      const nowMs = clock.now();
+      turn(nowMs);
+      const window = young.get(key) ?? old.get(key);
+      const left = window ? window.startedAtMs + windowMs - nowMs : 0;
+      return window && window.count >= limit && left > 0 && left <= windowMs ? left : 0;
+    },
     take(key) {
       const nowMs = clock.now();
       turn(nowMs);

@@ -1,5 +1,6 @@
 /** People, and the kinds of callers that act. */
 import { z } from "zod";
+import { MutationId } from "./ids.ts";
 import { Line } from "./text.ts";
 
 export const ActorKind = z.enum(["user", "key", "system"]);
@@ -41,6 +42,7 @@ export const UpdateMe = z
     name: Line(200),
     time_zone: z.string().max(64).refine(knownTimeZone, "is not a time zone such as Europe/Vienna"),
     locale: z.string().max(35).refine(knownLocale, "is not a language tag such as en-GB"),
+    mutation_id: MutationId,
   })
   .partial();
 export type UpdateMe = z.infer<typeof UpdateMe>;

@@ -1,0 +1,107 @@
+/** Accounts: signing up, in and out, tokens, people of a host application, and who stands behind a request. */
+import type { Clock } from "../../core/clock.ts";
+import type { Config } from "../../core/config.ts";
+import type { Log } from "../../core/log.ts";
+import type { Actor, Ctx, Store } from "../../db/context.ts";
+import { createActorResolver } from "../../http/session.ts";
+import { AppError } from "../../protocol/errors.ts";
+import type { Token } from "../../protocol/users.ts";
+import type { Authenticator, Identity } from "../../realtime/transport/authenticator.ts";
+import { createCookieReader, isSecure, sessionCookieName } from "./cookie.ts";
+import { createEngineLoader } from "./engine.ts";
+import { createHandler } from "./handler.ts";
+import { createHostPeople } from "./host-people.ts";
+import { createPasswords } from "./passwords.ts";
+import { createRenewal } from "./renewal.ts";
+import { loadAuthKeys } from "./secrets.ts";
+import { createSessions } from "./sessions.ts";
+import { createSignUpGate, createUser, type NewUser } from "./sign-up.ts";
+import { createThrottle } from "./throttle.ts";
+import { createTokens } from "./tokens.ts";
+
+export interface Auth {
+  /** Answers everything under /api/auth. Reads the client's address from `clientAddressHeader`. Throws AppError. */
+  handler(request: Request): Promise<Response>;
+  readonly authenticator: Authenticator;
+  /** Who makes a request. Throws `unauthenticated`, `forbidden` (see http/session.ts). */
+  resolveActor(request: Request): Promise<Actor>;
+  /** A JWT of the actor's session. Throws `forbidden` for those who have none (people of a host application). */
+  issueToken(actor: Actor): Promise<Token>;
+  /** The link through which the first account is made; undefined where sign-up is not by invitation, or it is made. */
+  setupUrl(): Promise<string | undefined>;
+  /** Makes an account for the command line and the seed; answers its id. Throws `invalid`, `conflict`. */
+  createUser(user: NewUser): Promise<string>;
+  /** For administrators (and the server itself): ends all sessions and connections of a person, and lets none begin. */
+  disableUser(ctx: Ctx, userId: string): Promise<void>;
+  enableUser(ctx: Ctx, userId: string): Promise<void>;
+  /** To be called when a person's row was changed here. */
+  forgetUser(userId: string): void;
+  /** Loads what the first sign-in would wait for; to be called once the server listens. */
+  warm(): Promise<void>;
+}
+
+export interface AuthOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Where people reach the server: an origin. Asked once the server listens. */
+  readonly origin: () => string;
+}
+
+/** Throws StartError where the server's secret can neither be read nor made. */
+export async function createAuth({ config, store, log, clock, origin }: AuthOptions): Promise<Auth> {
+  const keys = await loadAuthKeys(config);
+  const { database } = store;
+  const cookieName = sessionCookieName(isSecure(config));
+  const readCookie = createCookieReader(cookieName, keys.cookie);
+  const sessions = createSessions(store, clock);
+  const tokens = createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock });
+  const hostPeople = createHostPeople(database, config, clock);
+  const gate = createSignUpGate(database, config.signUp);
+  const passwords = createPasswords();
+  const shared = { config, database, log, gate, sessions, passwords, origin };
+  const engine = createEngineLoader({ ...shared, cookieKey: keys.cookie });
+  const renewal = createRenewal({ engine, log, clock });
+
+  const ownIdentity = async (token: string): Promise<Identity | undefined> => {
+    const claims = await tokens.verify(token);
+    const session = claims && (await sessions.byId(claims.sessionId));
+    if (session?.actor.id !== claims?.userId) return undefined;
+    return session && claims && { actor: session.actor, expiresAtMs: claims.expiresAtMs };
+  };
+  const authenticator: Authenticator = {
+    async fromCookie(cookie) {
+      const token = readCookie(cookie);
+      const session = token === undefined ? undefined : await sessions.byToken(token);
+      if (session?.renewable) renewal.start(session.sessionId, cookie);
+      return session;
+    },
+    fromToken: async (token) => (await ownIdentity(token)) ?? hostPeople.fromToken(token),
+  };
+
+  return {
+    handler: createHandler({ ...shared, engine, cookieName, readCookie, throttle: createThrottle(config, clock) }),
+    authenticator,
+    resolveActor: createActorResolver(authenticator, config),
+    async issueToken(actor) {
+      if (actor.sessionId === null)
+        throw new AppError("forbidden", "tokens are made from a session; use those of your application");
+      return tokens.issue(actor.id, actor.sessionId);
+    },
+    async setupUrl() {
+      const token = await gate.setupToken();
+      return token && `${origin()}/setup?token=${token}`;
+    },
+    createUser: (user) => createUser(database, passwords, user),
+    disableUser: sessions.disableUser,
+    enableUser: sessions.enableUser,
+    forgetUser(userId) {
+      sessions.forget(userId);
+      hostPeople.forget(userId);
+    },
+    async warm() {
+      await engine();
+    },
+  };
+}
