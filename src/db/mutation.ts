@@ -10,7 +10,11 @@ export function createMutation(verb: string, id: string | undefined, body: unkno
 }
 
 /** The ctx of one write: `input` without its `mutation_id` is what a retry must repeat. */
-export function withMutation<C extends Ctx>(ctx: C, verb: string, input: { mutation_id?: string | undefined }): C {
+export function withMutation<C extends Ctx, Input extends { mutation_id?: string | undefined }>(
+  ctx: C,
+  verb: string,
+  input: Input,
+): C {
   if (input.mutation_id === undefined) return ctx;
   const { mutation_id, ...body } = input;
   return { ...ctx, mutation: createMutation(verb, mutation_id, body) };

@@ -25,7 +25,6 @@ const Cursor = z.tuple([z.int()]);
 
 /** Order: by number, as they were made; a page's cursor stays good whatever changes. Throws `not_found`, `invalid`. */
 export async function listTasks(ctx: LiveCtx, projectId: string, filter: TaskFilter): Promise<RawJson> {
-  await getRole(ctx, projectId);
   const [after] = decodeCursor(Cursor, filter.cursor) ?? [0];
   const rows = await query<{ number: number; body: string }>(ctx, listSql, [
     projectId,
@@ -38,6 +37,7 @@ export async function listTasks(ctx: LiveCtx, projectId: string, filter: TaskFil
     filter.q && `%${filter.q.replace(/[\\%_]/g, "\\$&")}%`,
     filter.archived,
   ]);
+  await getRole(ctx, projectId); // after the read: whoever belongs here now may see what was there a moment ago
   const items = rows.slice(0, filter.limit);
   const next = rows.length > items.length ? encodeCursor([items.at(-1)?.number]) : null;
   return page(

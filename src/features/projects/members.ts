@@ -1,0 +1,198 @@
+/** Who belongs to a project, and as what. */
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { RawJson } from "../../core/raw-json.ts";
+import { type CommittedEvent, type Tx, transact } from "../../db/context.ts";
+import { withMutation } from "../../db/mutation.ts";
+import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
+import { query } from "../../db/query.ts";
+import { isoText } from "../../db/row-json.ts";
+import { AppError } from "../../protocol/errors.ts";
+import { Timestamp } from "../../protocol/ids.ts";
+import type { AddMember, Member, Project, Role, UpdateMember } from "../../protocol/projects.ts";
+import { projectRoom } from "../../protocol/rooms.ts";
+import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
+import type { LiveCtx } from "../../realtime/live.ts";
+import { emit } from "../../realtime/log.ts";
+import { decide, getRole, requireRevision } from "./permission.ts";
+import { memberJson, projectJson } from "./project-json.ts";
+
+const Cursor = z.tuple([Timestamp, z.uuid()]);
+
+/** Order: as they came. */
+export async function listMembers(
+  ctx: LiveCtx,
+  projectId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<RawJson> {
+  const [joinedAt, userId] = decodeCursor(Cursor, cursor) ?? [null, null];
+  const rows = await query<{ joined_at: string; user_id: string; body: string }>(
+    ctx,
+    `select ${isoText("m.joined_at")} as joined_at, m.user_id, ${memberJson("m", "u")} as body
+    from members m join users u on u.id = m.user_id where m.project_id = $1::uuid
+      and ($2::timestamptz is null or (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))
+    order by m.joined_at, m.user_id limit $4::int`,
+    [projectId, joinedAt, userId, limit + 1],
+  );
+  await getRole(ctx, projectId); // after the read: whoever belongs here now may see what was there a moment ago
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const next = rows.length > items.length && last ? encodeCursor([last.joined_at, last.user_id]) : null;
+  return page(
+    items.map((row) => row.body),
+    next,
+  );
+}
+
+/** An owner rules everybody; an admin those below owner. */
+function requireRule(access: ProjectAccess, ctx: LiveCtx, over: readonly (Role | undefined)[]): void {
+  const role = requireRole(access, ctx.actor.id, "admin");
+  if (role !== "owner" && over.includes("owner"))
+    throw new AppError("forbidden", "only an owner may make, change or remove an owner");
+}
+
+const noMember = () => new AppError("not_found", "this person is no member of the project");
+
+/**
+ * Takes an admin; an owner to make an owner. Throws `not_found` for an unknown person or address, `conflict` (with the
+ * member) where the person is one already.
+ */
+export async function addMember(caller: LiveCtx, projectId: string, input: AddMember): Promise<Member> {
+  const ctx = withMutation(caller, "member_add", { project_id: projectId, ...input });
+  return decide(ctx, projectId, async (access) => {
+    requireRule(access, ctx, [input.role]);
+    const userId = await findUser(ctx, input);
+    const { answer } = await transact<Member>(ctx, {
+      rooms: [projectId, userId],
+      work: async (tx) => {
+        await requireRevision(tx, access);
+        if (access.roles.has(userId)) {
+          const { member } = await readMember(tx, projectId, userId);
+          throw new AppError("conflict", "this person is a member already", { current: member });
+        }
+        await tx.orm.execute(sql`insert into members (project_id, user_id, role)
+          values (${projectId}::uuid, ${userId}::uuid, ${input.role})`);
+        const { member, project } = await readMember(tx, projectId, userId);
+        const by = ctx.actor.id;
+        emit(tx, "member_added", projectId, { member, member_id: userId, added_by: by });
+        emit(tx, "project_joined", userId, {
+          project: { ...project, role: input.role },
+          project_id: projectId,
+          joined_by: by,
+        });
+        return member;
+      },
+      replay: memberOf,
+    });
+    return answer;
+  });
+}
+
+async function findUser(ctx: LiveCtx, { user_id, email }: AddMember): Promise<string> {
+  const rows = await query<{ id: string }>(
+    ctx,
+    "select id from users where disabled_at is null and ($1::uuid is null or id = $1) and ($2::text is null or email = $2)",
+    [user_id, email?.toLowerCase()],
+  );
+  const row = rows[0];
+  if (!row) throw new AppError("not_found", "nobody here has this id or address");
+  return row.id;
+}
+
+function memberOf(events: readonly CommittedEvent[]): Member {
+  for (const event of events) {
+    const { member }: { member?: Member } = JSON.parse(event.data);
+    if (member) return member;
+  }
+  throw new Error("a replayed write has events");
+}
+
+async function readMember(tx: Tx, projectId: string, userId: string): Promise<{ member: Member; project: Project }> {
+  const rows = await tx.orm.execute<{ member: string; project: string }>(sql`
+    select ${sql.raw(memberJson("m", "u"))} as member, ${sql.raw(projectJson("p"))} as project
+    from members m join users u on u.id = m.user_id join projects p on p.id = m.project_id
+    where m.project_id = ${projectId}::uuid and m.user_id = ${userId}::uuid`);
+  const row = rows[0];
+  if (!row) throw noMember();
+  return { member: JSON.parse(row.member), project: JSON.parse(row.project) };
+}
+
+/** Throws `conflict` where nobody would own the project any more. */
+function requireOwnerLeft(access: ProjectAccess, userId: string, role: Role | undefined): void {
+  const others = [...access.roles].some(([id, theirs]) => id !== userId && theirs === "owner");
+  if (!others && role !== "owner")
+    throw new AppError("conflict", "this is the last owner; make someone else an owner first");
+}
+
+/** Takes an admin, an owner where either role is owner. */
+export async function updateMember(
+  caller: LiveCtx,
+  projectId: string,
+  userId: string,
+  input: UpdateMember,
+): Promise<Member> {
+  const ctx = withMutation(caller, "member_update", { project_id: projectId, user_id: userId, ...input });
+  return decide(ctx, projectId, async (access) => {
+    const before = access.roles.get(userId);
+    requireRole(access, ctx.actor.id, "admin");
+    const { answer } = await transact<Member>(ctx, {
+      rooms: [projectId],
+      work: async (tx) => {
+        await requireRevision(tx, access);
+        if (!before) throw noMember();
+        requireRule(access, ctx, [before, input.role]);
+        requireOwnerLeft(access, userId, input.role);
+        if (before === input.role) return (await readMember(tx, projectId, userId)).member;
+        await tx.orm.execute(sql`update members set role = ${input.role}
+          where project_id = ${projectId}::uuid and user_id = ${userId}::uuid`);
+        const { member } = await readMember(tx, projectId, userId);
+        emit(tx, "member_updated", projectId, { member, member_id: userId, updated_by: ctx.actor.id });
+        return member;
+      },
+      replay: memberOf,
+    });
+    return answer;
+  });
+}
+
+function requireRemovable(access: ProjectAccess, ctx: LiveCtx, userId: string): void {
+  requireRole(access, ctx.actor.id, "viewer");
+  const role = access.roles.get(userId);
+  if (userId !== ctx.actor.id) requireRule(access, ctx, [role]);
+  if (!role) throw noMember();
+  requireOwnerLeft(access, userId, undefined);
+}
+
+/**
+ * Removes a member, or leaves: anyone may, but the last owner. Answers when this node has evicted the person from the
+ * room: nothing of the project reaches them after the answer (S10).
+ */
+export async function removeMember(
+  caller: LiveCtx,
+  projectId: string,
+  userId: string,
+  input: { mutation_id?: string | undefined },
+): Promise<void> {
+  const ctx = withMutation(caller, "member_remove", { project_id: projectId, user_id: userId, ...input });
+  const seq = await decide(ctx, projectId, async (access) => {
+    const check = () => requireRemovable(access, ctx, userId);
+    // Whoever left is a stranger: only inside, behind the look for the mutation, is a retry told from an intruder.
+    if (!ctx.mutation) check();
+    const { events } = await transact(ctx, {
+      rooms: [projectId, userId],
+      work: async (tx) => {
+        await requireRevision(tx, access);
+        check();
+        const { member, project } = await readMember(tx, projectId, userId);
+        await tx.orm.execute(sql`delete from members
+          where project_id = ${projectId}::uuid and user_id = ${userId}::uuid`);
+        const by = ctx.actor.id;
+        emit(tx, "member_removed", projectId, { member, member_id: userId, removed_by: by });
+        emit(tx, "project_left", userId, { project, project_id: projectId, left_by: by });
+      },
+      replay: () => undefined,
+    });
+    return events.find((event) => event.roomId === projectId)?.seq ?? 0;
+  });
+  await ctx.live.relay.reach(projectRoom(projectId), seq);
+}
