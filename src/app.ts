@@ -1,0 +1,244 @@
+/** The composition root: every part is made here, in order, and handed to those above it. */
+import type { Server } from "bun";
+import { Elysia } from "elysia";
+import { type Clock, systemClock } from "./core/clock.ts";
+import type { Config } from "./core/config.ts";
+import { createLifecycle, type Lifecycle } from "./core/lifecycle.ts";
+import { createLog, type Log } from "./core/log.ts";
+import { createWindowLimiter } from "./core/rate-limit.ts";
+import { version } from "./core/version.ts";
+import { migrateUp } from "./db/migrate.ts";
+import { type Database, openDatabase } from "./db/open.ts";
+import { authRoutes } from "./features/auth/routes.ts";
+import { type Auth, createAuth } from "./features/auth/service.ts";
+import { commentFrames } from "./features/comments/frames.ts";
+import { commentRoutes } from "./features/comments/routes.ts";
+import { projectRoutes } from "./features/projects/routes.ts";
+import { taskFrames } from "./features/tasks/frames.ts";
+import { taskRoutes } from "./features/tasks/routes.ts";
+import { userRoutes } from "./features/users/routes.ts";
+import { createAssets } from "./http/assets.ts";
+import { requestIdHeader } from "./http/headers.ts";
+import { type Health, liveResponse, readyResponse } from "./http/health.ts";
+import type { HttpKit } from "./http/kit.ts";
+import { originAllowed } from "./http/origin.ts";
+import { problem } from "./http/problem.ts";
+import { createFetch, type RequestContext } from "./http/wrap.ts";
+import { AppError } from "./protocol/errors.ts";
+import type { Broker } from "./realtime/broker/broker.ts";
+import { createMemoryBroker } from "./realtime/broker/memory.ts";
+import { createPostgresBroker } from "./realtime/broker/postgres.ts";
+import type { LiveCtx } from "./realtime/live.ts";
+import { createNode, type Node } from "./realtime/node.ts";
+import { createPresence } from "./realtime/presence.ts";
+import type { Socket } from "./realtime/transport/socket.ts";
+import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
+import { createTyping } from "./realtime/typing.ts";
+import { loadPage } from "./web/assets.ts";
+
+export interface App {
+  /** Resolves when requests are taken. Throws StartError, or the listener's own error (a port in use). */
+  start(): Promise<Started>;
+  /** Refuses new work, lets what runs finish, closes sockets with 1012, closes the database. */
+  stop(): Promise<void>;
+}
+
+export interface Started {
+  /** `http://HOST:PORT` of the listener. */
+  readonly url: string;
+  /** Where the first account is made, while there is none and sign-up is by invitation. */
+  readonly setupUrl: string | undefined;
+  readonly databaseLabel: string;
+  readonly database: Database;
+}
+
+export interface Overrides {
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly broker?: Broker;
+}
+
+const stopDeadlineMs = 4_500;
+/** Largest body of a request; routes have smaller limits of their own. */
+const bodyMaxBytes = 2 * 1024 * 1024;
+/** Longest silence on an HTTP connection; Bun's maximum. */
+const idleTimeoutSeconds = 255;
+
+export function createApp(config: Config, overrides: Overrides = {}): App {
+  const log = overrides.log ?? createLog(config);
+  const clock = overrides.clock ?? systemClock;
+  let lifecycle: Lifecycle | undefined;
+  return {
+    async start() {
+      const database = await openDatabase({ ...config, poolSize: config.databasePoolSize, log });
+      const running = await assemble(config, database, log, clock, overrides.broker).catch(async (error) => {
+        await database.close();
+        throw error;
+      });
+      lifecycle = running.lifecycle;
+      await lifecycle.start();
+      return {
+        url: running.url(),
+        setupUrl: await running.auth.setupUrl(),
+        databaseLabel: labelOf(config),
+        database,
+      };
+    },
+    async stop() {
+      await lifecycle?.stop();
+    },
+  };
+}
+
+function labelOf({ databaseUrl }: Config): string {
+  const url = databaseUrl === undefined ? undefined : URL.parse(databaseUrl);
+  return url ? `PostgreSQL at ${url.host}${url.pathname}` : "embedded";
+}
+
+async function assemble(config: Config, database: Database, log: Log, clock: Clock, given: Broker | undefined) {
+  await migrateUp(database);
+  const broker = given ?? createBroker(config, log);
+  const node: Node = createNode({
+    database,
+    broker,
+    clock,
+    log,
+    publisher: { publish: (room, frame) => transport.publisher.publish(room, frame) },
+    left(connection, room) {
+      presence.left(connection, room);
+      typing.left(connection, room);
+    },
+    sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
+  });
+  const { live, store } = node;
+  const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
+  const typing = createTyping({ clock, cast: node.cast });
+  const url = (): string => server?.url.origin ?? "";
+  const auth = await createAuth({ config, store, log, clock, origin: () => config.publicUrl ?? url() });
+  const transport = createWebSocketTransport({
+    config,
+    clock,
+    log,
+    store,
+    live,
+    presence,
+    typing,
+    version,
+    authenticator: auth.authenticator,
+    handlers: { ...taskFrames, ...commentFrames },
+    originAllowed: (request) => originAllowed(request, config),
+  });
+  let phase: Health["phase"] = "starting";
+  const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
+  const answer = createAnswer({ config, log, clock, auth, node, transport, health });
+  let server: Server<Socket> | undefined;
+
+  const lifecycle = createLifecycle(
+    [
+      { name: "database", stop: () => database.close() },
+      { name: "node", start: () => node.start(), stop: () => node.stop() },
+      { name: "presence", stop: () => presence.stop() },
+      { name: "typing", stop: () => typing.stop() },
+      { name: "sockets", stop: () => transport.drain() },
+      {
+        name: "listener",
+        start() {
+          server = Bun.serve<Socket>({
+            hostname: config.host,
+            port: config.port,
+            ...tlsOf(config),
+            reusePort: false,
+            idleTimeout: idleTimeoutSeconds,
+            maxRequestBodySize: bodyMaxBytes,
+            fetch: createFetch({ config, log, clock }, answer),
+            websocket: transport.handlers,
+          });
+          phase = "ready";
+        },
+        async stop() {
+          phase = "draining";
+          // Not awaited: it resolves when the last socket is closed, which `sockets` does next.
+          void server?.stop(false);
+        },
+      },
+      {
+        name: "accounts",
+        start: () => void auth.warm().catch((error) => log.error({ err: error }, "accounts failed to load")),
+      },
+    ],
+    { log, clock: systemClock, stopDeadlineMs },
+  );
+  return { lifecycle, auth, url };
+}
+
+const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
+  tlsCertFile === undefined || tlsKeyFile === undefined
+    ? {}
+    : { tls: { cert: Bun.file(tlsCertFile), key: Bun.file(tlsKeyFile) } };
+
+function createBroker(config: Config, log: Log): Broker {
+  const kind = config.broker === "auto" ? (config.databaseUrl === undefined ? "memory" : "postgres") : config.broker;
+  if (kind === "memory" || config.databaseUrl === undefined) return createMemoryBroker();
+  const failed = (error: unknown) => log.warn({ err: error }, "nodes could not be told; the poll tells them");
+  return createPostgresBroker({ databaseUrl: config.databaseUrl, failed });
+}
+
+interface AnswerDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly auth: Auth;
+  readonly node: Node;
+  readonly transport: WebSocketTransport;
+  readonly health: () => Health;
+}
+
+function createAnswer({ config, log, clock, auth, node, transport, health }: AnswerDeps) {
+  const { live, store } = node;
+  const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
+  const kit: HttpKit = {
+    async ctx(request): Promise<LiveCtx> {
+      const actor = await auth.resolveActor(request);
+      const waitMs = config.rateLimitEnabled ? perUser.take(actor.id) : 0;
+      if (waitMs > 0) {
+        const retryAfter = Math.ceil(waitMs / 1000);
+        throw new AppError("rate_limited", `too many requests; wait ${retryAfter} s`, { retryAfter });
+      }
+      return { store, live, actor, requestId: request.headers.get(requestIdHeader) ?? "" };
+    },
+  };
+  const api = createApi(kit, auth, log);
+  const page = once(() => loadPage(config.mode).then(createAssets));
+
+  return async (request: Request, { url }: RequestContext, server: Server<Socket>): Promise<Response | undefined> => {
+    const { pathname } = url;
+    if (pathname === "/ws" && config.webSocketEnabled) return transport.upgrade(request, server);
+    if (pathname === "/health/live") return liveResponse(health());
+    if (pathname === "/health/ready") return readyResponse(health());
+    if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
+    const file = await (await page()).respond(request, pathname);
+    if (file) return file;
+    throw new AppError("not_found", "there is nothing at this path");
+  };
+}
+
+/** Runs `make` at the first call; all calls share what it makes. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Elysia routes /api; what its handlers throw is answered as a problem. */
+function createApi(kit: HttpKit, auth: Auth, log: Log): Elysia {
+  const api = new Elysia({ handler: { standardHostname: false } });
+  api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
+  api.use(authRoutes(kit, auth));
+  api.use(userRoutes(kit, auth));
+  projectRoutes(api, kit);
+  taskRoutes(api, kit);
+  commentRoutes(api, kit);
+  return api;
+}
