@@ -26,7 +26,9 @@ async function start({ port, folder, pulse, idleTransactionTimeoutMs }: Begin): 
   };
   try {
     const wasm = loadWasm();
-    if (!existsSync(folder)) plantSeed(folder);
+    // Nobody waits for it yet: a rejection must not end the thread before the reason below is told.
+    wasm.catch(() => {});
+    if (!existsSync(folder)) await plantSeed(folder);
     const said = (line: string) => say({ kind: "log", line });
     const engine = await openEngine(await wasm, { folder, died, said });
     const guard = createDiskGuard(folder, engine);

@@ -113,7 +113,7 @@ function text(bytes: Uint8Array, from: number): string {
 
 /** True where the statement may be COPY … FROM STDIN. A false alarm is harmless: a stray CopyFail is ignored. */
 function readsCopy(body: Uint8Array): boolean {
-  return /\bcopy\b[^]*\bfrom\s+stdin\b/i.test(decoder.decode(body));
+  return /\bcopy\b.*\bfrom\s+stdin\b/is.test(decoder.decode(body));
 }
 
 export type Output = { own: Uint8Array; notifications: Uint8Array[]; status: Status | undefined };

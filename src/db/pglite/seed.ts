@@ -1,26 +1,54 @@
 /** The first database: an image of an empty cluster (made by .ci/seed-image.ts), because initdb takes seconds and 1 GB. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import imageFile from "./seed.tar.zst" with { type: "file" };
 
+const fsyncSoon = promisify(fsync);
+
+/** Files that are open at a time: a system's default limit is 1024, or 256. */
+const together = 96;
+
 /** Makes the cluster in `folder`. A crash leaves either nothing there or all of it, durably. */
-export function plantSeed(folder: string): void {
+export async function plantSeed(folder: string): Promise<void> {
   const growing = `${folder}.new`;
   rmSync(growing, { recursive: true, force: true });
   mkdirSync(growing, { mode: 0o700 });
   const folders = [growing];
-  for (const entry of readTar(Bun.zstdDecompressSync(readFileSync(imageFile)))) {
-    const path = join(growing, entry.name);
-    if (entry.content) {
-      writeDurably(path, entry.content);
-    } else {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-      folders.push(path);
+  let open: number[] = [];
+  // Many at once: the disk makes them durable together, which takes a third of the time of one after the other.
+  const settle = async () => {
+    const fds = open;
+    open = [];
+    try {
+      await Promise.all(fds.map((fd) => fsyncSoon(fd)));
+    } finally {
+      for (const fd of fds) closeSync(fd);
     }
+  };
+  try {
+    for (const { name, content } of readTar(Bun.zstdDecompressSync(readFileSync(imageFile)))) {
+      const path = join(growing, name);
+      if (content) {
+        const fd = openSync(path, "wx", 0o600);
+        open.push(fd);
+        writeWhole(fd, content);
+      } else {
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+        folders.push(path);
+      }
+      if (open.length === together) await settle();
+    }
+  } finally {
+    await settle();
   }
   for (const path of folders.reverse()) syncFolder(path);
   renameSync(growing, folder);
   syncFolder(dirname(folder));
+}
+
+function writeWhole(fd: number, content: Uint8Array): void {
+  for (let written = 0; written < content.length; ) written += writeSync(fd, content, written);
 }
 
 /** Makes names in a folder durable; Windows has no such thing. */
@@ -37,7 +65,7 @@ export function syncFolder(path: string): void {
 export function writeDurably(path: string, content: Uint8Array): void {
   const fd = openSync(path, "wx", 0o600);
   try {
-    for (let written = 0; written < content.length; ) written += writeSync(fd, content, written);
+    writeWhole(fd, content);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
