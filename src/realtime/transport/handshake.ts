@@ -1,0 +1,94 @@
+/** The upgrade request (S1): who it is from, whether it may become a socket, and which subprotocol it gets. */
+import { AppError } from "../../protocol/errors.ts";
+import { subprotocol } from "../../protocol/version.ts";
+import type { Authenticator, Identity } from "./authenticator.ts";
+
+export interface Handshake {
+  /** Undefined: it authenticates by frame, or not at all. */
+  readonly identity: Identity | undefined;
+  /** Its subprotocol held a bad token: browsers cannot see a refused handshake, so it is opened to be closed. */
+  readonly refused: boolean;
+  readonly headers: Record<string, string>;
+}
+
+export interface HandshakeDeps {
+  readonly authenticator: Authenticator;
+  /** May this request act with its cookie? */
+  readonly originAllowed: (request: Request) => boolean;
+}
+
+const tokenPrefix = "bearer.";
+
+/** Throws `unauthenticated` for a bad token in a header or any in the address, `forbidden` for a foreign page. */
+export async function readHandshake(request: Request, deps: HandshakeDeps): Promise<Handshake> {
+  refuseTokenInAddress(request);
+  const { authenticator } = deps;
+  const cookie = request.headers.get("cookie");
+  if (cookie !== null && !deps.originAllowed(request)) {
+    throw new AppError("forbidden", "pages of this origin may not open a socket with the visitor's cookie");
+  }
+  const offered = offeredProtocols(request);
+  const headers: Record<string, string> = offered.length > 0 ? { "sec-websocket-protocol": subprotocol } : {};
+  const open = (identity: Identity | undefined, refused = false): Handshake => ({ identity, refused, headers });
+
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null) return open(await fromHeader(authorization, authenticator));
+  const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
+  if (token !== undefined) {
+    const identity = await authenticator.fromToken(token);
+    return open(identity, !identity);
+  }
+  return open(cookie === null ? undefined : await authenticator.fromCookie(cookie));
+}
+
+async function fromHeader(authorization: string, authenticator: Authenticator): Promise<Identity> {
+  const token = /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+  const identity = token === undefined ? undefined : await authenticator.fromToken(token);
+  if (!identity) throw new AppError("unauthenticated", "the Authorization header does not hold a valid token");
+  return identity;
+}
+
+function offeredProtocols(request: Request): string[] {
+  const header = request.headers.get("sec-websocket-protocol");
+  if (header === null) return [];
+  const offered = header.split(",").map((name) => name.trim());
+  if (!offered.includes(subprotocol)) {
+    throw new AppError("invalid", `offer the subprotocol ${subprotocol}, or none`);
+  }
+  return offered;
+}
+
+const tokenNames: ReadonlySet<string> = new Set(["token", "access_token", "jwt", "auth", "authorization", "bearer"]);
+const tokenShape = /^(bearer[ .])?[\w-]{8,}\.[\w-]{8,}\.[\w-]*$/i;
+
+/** Addresses end up in logs, histories and proxies: a token there is refused, so that nobody gets used to it. */
+function refuseTokenInAddress(request: Request): void {
+  const query = request.url.indexOf("?");
+  if (query < 0) return;
+  for (const [name, value] of new URLSearchParams(request.url.slice(query + 1))) {
+    if (tokenNames.has(name.toLowerCase()) || tokenShape.test(value)) {
+      throw new AppError("unauthenticated", "a token in the address is refused; see the ways to authenticate");
+    }
+  }
+}
+
+/** Does the request ask to become a socket? */
+export const asksForSocket = (request: Request): boolean =>
+  request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
+
+/** The answer to one that does not (RFC 9110, 15.5.22). */
+export const upgradeRequired = (request: Request): Response =>
+  new Response(
+    JSON.stringify({
+      type: "urn:taskwire:error:invalid",
+      title: "Upgrade required",
+      status: 426,
+      code: "invalid",
+      detail: "this address speaks WebSocket: connect to it with a WebSocket client",
+      request_id: request.headers.get("x-request-id") ?? Bun.randomUUIDv7(),
+    }),
+    {
+      status: 426,
+      headers: { "content-type": "application/problem+json", upgrade: "websocket", connection: "Upgrade" },
+    },
+  );

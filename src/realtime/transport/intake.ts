@@ -1,0 +1,105 @@
+/** Frames as they come in: counted, read, put in their connection's queue; the queue runs and answers them. */
+import type { Clock } from "../../core/clock.ts";
+import type { Config } from "../../core/config.ts";
+import { AppError, closeCodes } from "../../protocol/errors.ts";
+import type { Relay } from "../relay.ts";
+import type { FrameDoor } from "./frame-door.ts";
+import { createFrameLimit, flooding } from "./frame-limit.ts";
+import { FrameQueue, type FrameRunner } from "./frame-queue.ts";
+import { readFrame, refusedFrame, type SocketFrame } from "./frame-text.ts";
+import type { GaugedLane } from "./lane-gauge.ts";
+import type { Socket } from "./socket.ts";
+
+export interface Intake {
+  /** A text frame came in. */
+  text(socket: Socket, text: string): void;
+  /** A ping or pong came in. */
+  control(socket: Socket): void;
+  /** Before anything else of the socket is run: registers it and says `connected`. */
+  open(socket: Socket): void;
+  /** Settles when nothing runs any more. */
+  idle(): Promise<void>;
+}
+
+export interface IntakeDeps {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly relay: Relay;
+  readonly lane: GaugedLane;
+  readonly door: FrameDoor;
+  /** Never rejects; what fails closes the socket. */
+  readonly opening: (socket: Socket) => Promise<void>;
+  /** The heartbeat's present tick. */
+  readonly tick: () => number;
+}
+
+/** Frames of one connection that may wait for their answers; beyond it they are refused, and beyond twice it closed. */
+const framesMax = 256;
+
+const openingFrame: SocketFrame = { id: undefined, event: "", data: undefined, refused: undefined, size: 0 };
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { config, clock, relay, lane } = deps;
+  const limit = createFrameLimit(config);
+  let running = 0;
+  const idle: (() => void)[] = [];
+
+  const ran = (): void => {
+    if (--running === 0) for (const resolve of idle.splice(0)) resolve();
+  };
+
+  const runner: FrameRunner<Socket, SocketFrame> = {
+    run(socket, frame) {
+      const answer = frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame);
+      if (typeof answer !== "string") {
+        running++;
+        void answer.then(ran);
+      }
+      return answer;
+    },
+    send: (socket, text) => socket.send(text),
+    answered(socket) {
+      if (socket.ending) socket.close(socket.ending.code, socket.ending.reason);
+      else socket.goLive(relay);
+    },
+  };
+
+  /** Counts one frame of any kind; answers 0, the milliseconds to wait, or `flooding` after it closed the socket. */
+  const meter = (socket: Socket): number => {
+    socket.heardAt = deps.tick();
+    const waitMs = limit.take(socket, clock.now());
+    if (waitMs === flooding) socket.close(closeCodes.flooding, "too many frames: back off");
+    return waitMs;
+  };
+
+  const refusal = (queue: FrameQueue<Socket, SocketFrame>, size: number, waitMs: number): AppError | undefined => {
+    // Tenths of a second, rounded up.
+    if (waitMs > 0)
+      return new AppError("rate_limited", "too many frames", { retryAfter: Math.ceil(waitMs / 100) / 10 });
+    if (queue.length < framesMax && queue.size + size <= config.webSocketBufferBytes) return undefined;
+    return new AppError("rate_limited", "too many frames wait for their answers", { retryAfter: 1 });
+  };
+
+  const queueOf = (socket: Socket): FrameQueue<Socket, SocketFrame> => {
+    socket.queue ??= new FrameQueue(socket, runner, lane);
+    return socket.queue;
+  };
+
+  return {
+    text(socket, text) {
+      const waitMs = meter(socket);
+      if (waitMs === flooding) return;
+      const queue = queueOf(socket);
+      if (queue.length >= 2 * framesMax) return socket.close(closeCodes.flooding, "too many frames: back off");
+      const frame = readFrame(text);
+      const refused = refusal(queue, text.length, waitMs);
+      queue.push(refused ? refusedFrame(frame.id, refused) : frame);
+    },
+    control: (socket) => void meter(socket),
+    open(socket) {
+      limit.fill(socket, clock.now());
+      if (socket.identity) queueOf(socket).push(openingFrame);
+    },
+    idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * The native socket, `GET /ws` (S1–S11), on Bun's own WebSocket server and its topics. Here the parts are put
+ * together and Bun's callbacks land; what they decide is in the files beside.
+ */
+import type { Server, WebSocketHandler } from "bun";
+import type { Clock } from "../../core/clock.ts";
+import type { Config } from "../../core/config.ts";
+import type { Log } from "../../core/log.ts";
+import type { Store } from "../../db/context.ts";
+import { AppError, closeCodes } from "../../protocol/errors.ts";
+import type { Live } from "../live.ts";
+import type { Presence } from "../presence.ts";
+import type { Typing } from "../typing.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { authenticateBy, createDeadlines } from "./deadlines.ts";
+import { createFrameDoor } from "./frame-door.ts";
+import type { FrameHandlers } from "./frame-handlers.ts";
+import { asksForSocket, readHandshake, upgradeRequired } from "./handshake.ts";
+import { createHeartbeat } from "./heartbeat.ts";
+import { createIntake } from "./intake.ts";
+import { gaugeLane } from "./lane-gauge.ts";
+import { createSessionFrames, endingOf } from "./session-frames.ts";
+import { Socket } from "./socket.ts";
+import type { Publisher } from "./transport.ts";
+
+export interface WebSocketDeps {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly live: Live;
+  readonly authenticator: Authenticator;
+  readonly presence: Presence;
+  readonly typing: Typing;
+  /** The features' frames. */
+  readonly handlers: FrameHandlers;
+  /** May this request act with its cookie? */
+  readonly originAllowed: (request: Request) => boolean;
+  /** The server's version, as `connected` tells it. */
+  readonly version: string;
+}
+
+export interface WebSocketTransport {
+  /**
+   * Makes a socket of the request (and answers nothing), or answers that it is none. Throws AppError:
+   * `unauthenticated`, `forbidden`, `invalid`, `unavailable`, `not_found` where sockets are switched off.
+   */
+  upgrade(request: Request, server: Server<Socket>): Promise<Response | undefined>;
+  /** For `Bun.serve({ websocket })`. */
+  readonly handlers: WebSocketHandler<Socket>;
+  readonly publisher: Publisher;
+  /** A sign-in ended: closes its connections. `sessionId` null: all of the person's. */
+  sessionEnded(userId: string, sessionId: string | null): void;
+  /** Takes nobody any more, lets what runs finish (two seconds at most) and closes everyone with 1012. */
+  drain(): Promise<void>;
+}
+
+const drainMs = 2_000;
+/** Closed in one go while draining; between two the loop turns. */
+const drainBatch = 500;
+/** The time over which the clients of a node that stops should spread their return: a second for each so many … */
+const clientsASecond = 1_000;
+/** … but at least and at most so long. */
+const jitterMs = { min: 1_000, max: 20_000 } as const;
+
+export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTransport {
+  const { config, clock, live } = deps;
+  const sockets = new Set<Socket>();
+  let server: Server<Socket> | undefined;
+  let draining = false;
+
+  const heartbeat = createHeartbeat<Socket>({
+    clock,
+    intervalSeconds: config.webSocketPingIntervalSeconds,
+    timeoutSeconds: config.webSocketPingTimeoutSeconds,
+    ping: (socket) => void socket.ws?.ping(),
+    lost: (socket) => socket.close(closeCodes.slowConsumer, "nothing was heard from you: resume"),
+    concerns: createDeadlines(clock),
+  });
+  const lane = gaugeLane(live.lane);
+  const session = createSessionFrames({ ...deps, database: deps.store.database }, heartbeat.look);
+  const door = createFrameDoor({ ...deps, live: { ...live, lane }, socketHandlers: session.handlers });
+
+  const opening = async (socket: Socket): Promise<void> => {
+    try {
+      await session.open(socket);
+    } catch (error) {
+      deps.log.warn({ err: error, session_id: socket.id }, "socket could not be opened");
+      socket.ending = endingOf(error);
+    }
+  };
+  const intake = createIntake({ config, clock, relay: live.relay, lane, door, opening, tick: () => heartbeat.tick });
+
+  const closed = (socket: Socket): void => {
+    socket.ws = undefined;
+    sockets.delete(socket);
+    heartbeat.remove(socket);
+    socket.queue?.close();
+    if (socket.identity) live.hub.drop(socket);
+  };
+
+  return {
+    async upgrade(request, listener) {
+      if (!config.webSocketEnabled) throw new AppError("not_found", "sockets are switched off on this server");
+      if (!asksForSocket(request)) return upgradeRequired(request);
+      const { identity, refused, headers } = await readHandshake(request, deps);
+      if (draining) throw new AppError("unavailable", "the server is stopping", { retryAfter: 1 });
+      server ??= listener;
+      if (listener.upgrade(request, { data: new Socket(identity, refused), headers })) return undefined;
+      throw new AppError("invalid", "this is not a WebSocket handshake of version 13");
+    },
+
+    handlers: {
+      perMessageDeflate: false,
+      maxPayloadLength: config.webSocketMaxPayloadBytes,
+      backpressureLimit: config.webSocketBufferBytes,
+      closeOnBackpressureLimit: true, // without it what does not fit is dropped silently
+      idleTimeout: 0, // outgoing frames reset it, so it does not find dead peers in busy rooms; the heartbeat does
+      sendPings: false,
+      open(ws) {
+        const socket = ws.data;
+        socket.ws = ws;
+        sockets.add(socket);
+        socket.authenticateBy = authenticateBy(heartbeat.tick);
+        heartbeat.add(socket);
+        intake.open(socket);
+        if (socket.refused) socket.close(closeCodes.unauthenticated, "the token is not valid");
+      },
+      message(ws, message) {
+        if (typeof message === "string") intake.text(ws.data, message);
+        else ws.data.close(closeCodes.badProtocol, "frames are text");
+      },
+      ping: (ws) => intake.control(ws.data),
+      pong: (ws) => intake.control(ws.data),
+      close: (ws) => closed(ws.data),
+    },
+
+    publisher: {
+      publish: (room, frame) => void server?.publish(room, frame),
+    },
+
+    sessionEnded(userId, sessionId) {
+      for (const connection of [...live.hub.connectionsOf(userId)]) {
+        if (sessionId !== null && connection.actor.sessionId !== sessionId) continue;
+        connection.close(closeCodes.revoked, "the sign-in ended");
+      }
+    },
+
+    async drain() {
+      draining = true;
+      await within(clock, drainMs, intake.idle());
+      const spreadMs = Math.min(jitterMs.max, Math.max(jitterMs.min, (sockets.size / clientsASecond) * 1_000));
+      const reason = `restart jitter_ms=${Math.round(spreadMs)}`;
+      const everyone = [...sockets];
+      for (let i = 0; i < everyone.length; i += drainBatch) {
+        for (const socket of everyone.slice(i, i + drainBatch)) socket.close(closeCodes.restart, reason);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      heartbeat.stop();
+    },
+  };
+}
+
+async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  let cancel = (): void => {};
+  await Promise.race([work, new Promise<void>((resolve) => (cancel = clock.setTimeout(resolve, ms)))]);
+  cancel();
+}
