@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { createApp } from "../app.ts";
 import { type Config, loadConfig } from "../core/config.ts";
 import { createLog, flushLog, type Log } from "../core/log.ts";
-import { StartError } from "../core/start-error.ts";
 import { version } from "../core/version.ts";
+import { asStartError } from "./start-advice.ts";
 
 /** What has not stopped by then is cut off: orchestrators kill after some seconds themselves. */
 const stopDeadlineMs = 4800;
@@ -47,33 +47,12 @@ async function startable<T>(config: Config, log: Log, open: () => Promise<T> | T
   try {
     return await open();
   } catch (error) {
-    const known = startError(error, config);
+    const known = asStartError(error, config);
     if (known) throw known;
     log.fatal({ err: error }, "could not start");
     await flushLog(log);
     throw error;
   }
-}
-
-function startError(error: unknown, { host, port }: Config): StartError | undefined {
-  if (error instanceof StartError) return error;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const cause = { cause: error };
-  if (code === "EADDRINUSE") {
-    const advice = "Stop the other program, or set PORT to another one (PORT=0 picks a free one).";
-    return new StartError(`port ${port} on ${host} is in use by another program`, advice, cause);
-  }
-  if (code === "EACCES" && port > 0 && port < 1024) {
-    return new StartError(`port ${port} needs more rights than this user has`, "Set PORT to 1024 or more.", cause);
-  }
-  if (code === "EADDRNOTAVAIL") {
-    return new StartError(
-      `${host} is no address of this machine`,
-      "Correct HOST; 0.0.0.0 listens on all of them.",
-      cause,
-    );
-  }
-  return undefined;
 }
 
 /** On standard output whatever the log level; the last line is what scripts wait for. */
