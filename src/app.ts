@@ -34,7 +34,7 @@ import { createPresence } from "./realtime/presence.ts";
 import type { Socket } from "./realtime/transport/socket.ts";
 import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
 import { createTyping } from "./realtime/typing.ts";
-import { loadPage } from "./web/assets.ts";
+import { assetPath, loadPage } from "./web/assets.ts";
 
 export interface App {
   /** Resolves when requests are taken. Throws StartError, or the listener's own error (a port in use). */
@@ -216,7 +216,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health }: Ans
     if (pathname === "/health/live") return liveResponse(health());
     if (pathname === "/health/ready") return readyResponse(health());
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
-    const file = await (await page()).respond(request, pathname);
+    const file = await (await page()).respond(request, assetPath(pathname));
     if (file) return file;
     throw new AppError("not_found", "there is nothing at this path");
   };

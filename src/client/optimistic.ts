@@ -51,11 +51,7 @@ const effects: Effects = {
   },
   task_status_update(draft, write) {
     const { task_id, status } = write.data;
-    if (draft.tasks.get(task_id)?.status === status) return;
-    change(draft, task_id, write, {
-      status,
-      position: positionAt(inColumn(draft, status, task_id), undefined, undefined),
-    });
+    change(draft, task_id, write, { status });
   },
   task_move(draft, write) {
     const { task_id, status, before, after } = write.data;

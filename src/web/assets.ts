@@ -1,0 +1,38 @@
+/** The page's files for the server: from the executable, or bundled from source at the first request. */
+import type { PageFile } from "./bundle.ts";
+
+export interface Asset {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+  /** May be kept for ever. */
+  readonly immutable: boolean;
+}
+
+const document = "/index.html";
+
+/**
+ * Path with a leading slash → file; `/` is the document. From source this takes about 0.1 s, so the caller asks when the
+ * page is first wanted. In development names and lines stay readable. Throws AggregateError where the page does not bundle.
+ */
+export async function loadPage(mode: "development" | "production" | "test"): Promise<ReadonlyMap<string, Asset>> {
+  const files = isExecutable() ? (await import("./embedded.ts")).files : await bundle(mode);
+  const table = new Map<string, Asset>();
+  for (const { path, type, text, immutable } of files) {
+    table.set(path === document ? "/" : path, { bytes: new TextEncoder().encode(text), type, immutable });
+  }
+  return table;
+}
+
+async function bundle(mode: "development" | "production" | "test"): Promise<PageFile[]> {
+  const { bundlePage } = await import("./bundle.ts");
+  return bundlePage({ minify: mode !== "development" });
+}
+
+/** Compiled code lives in a file system of its own. */
+const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
+
+/** Addresses that the page answers itself: they get the document. */
+const views = /^\/(?:setup|projects\/[^/]+)\/?$/;
+
+/** The path of the table for the path of a request: the document for every view of the page. */
+export const assetPath = (path: string): string => (views.test(path) ? "/" : path);
