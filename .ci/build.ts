@@ -15,6 +15,7 @@ mkdirSync(`${root}dist`, { recursive: true });
 const build = Bun.spawn(
   [
     ...[process.execPath, "build", "--compile", "--minify", "--sourcemap"],
+    ...["--bytecode", "--format=esm"], // halves the time to the first answer, for 8 MB
     ...(target ? [`--target=${target}`] : []),
     ...["--root", ".", "src/main.ts", "src/db/worker.ts", "--outfile", outfile],
   ],

@@ -59,6 +59,7 @@ export interface Overrides {
 }
 
 const stopDeadlineMs = 4_500;
+const warmAfterMs = 1_000;
 /** Largest body of a request; routes have smaller limits of their own. */
 const bodyMaxBytes = 2 * 1024 * 1024;
 /** Longest silence on an HTTP connection; Bun's maximum. */
@@ -132,6 +133,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
   const answer = createAnswer({ config, log, clock, auth, node, transport, health });
   let server: Server<Socket> | undefined;
+  let stopWarming = (): void => {};
+  const warm = (): void => void auth.warm().catch((error) => log.error({ err: error }, "accounts failed to load"));
 
   const lifecycle = createLifecycle(
     [
@@ -163,7 +166,11 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       },
       {
         name: "accounts",
-        start: () => void auth.warm().catch((error) => log.error({ err: error }, "accounts failed to load")),
+        // Loading them takes a while of the event loop: not while the first requests (a health check) come in.
+        start() {
+          stopWarming = clock.setTimeout(warm, warmAfterMs);
+        },
+        stop: () => stopWarming(),
       },
     ],
     { log, clock: systemClock, stopDeadlineMs },
