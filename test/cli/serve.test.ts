@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, runProgram, startServer, temporaryFolder } from "../support/program.ts";
+import { pathOf } from "../support/repository.ts";
 
 /** What a person reads who made a mistake: on standard error, exit code 1, no stack. */
 const expectClear = ({ exitCode, stdout, stderr }: Ended, ...parts: readonly string[]): void => {
@@ -36,6 +37,16 @@ describe("serve", () => {
     expect(open.stdout()).not.toContain("setup");
     open.signal("SIGTERM");
     await open.ended;
+  });
+
+  test("`bun start` is the server in development mode, and a signal to it reaches the server", async () => {
+    const start = { command: [process.execPath, "--no-env-file", "start"], args: [], cwd: pathOf(".") };
+    const server = await startServer({ ...start, env: { MODE: "", DATA_DIR: temporaryFolder() } });
+    expect(server.stdout()).toContain("development, sign-up open");
+    expect((await fetch(server.url)).headers.get("content-type")).toContain("text/html");
+    server.signal("SIGTERM");
+    await server.ended; // its standard output is closed: the server itself has ended
+    await expect(fetch(server.url)).rejects.toThrow();
   });
 
   test("closes live connections with 1012 when it stops", async () => {

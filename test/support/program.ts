@@ -26,6 +26,8 @@ interface Options {
   /** On top of an environment without any variable of the server but MODE=test and LOG_LEVEL=silent. */
   readonly env?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
+  /** What `startServer` calls it with; `serve` by default. */
+  readonly args?: readonly string[];
   readonly cwd?: string;
 }
 
@@ -62,7 +64,7 @@ export async function runProgram(args: readonly string[], options: Options = {})
 
 /** Starts `serve` on a free port; resolves when it listens. Throws what it printed where it ends before. */
 export async function startServer(options: Options = {}): Promise<RunningServer> {
-  const program = spawn(["serve"], { ...options, env: { PORT: "0", ...options.env } });
+  const program = spawn(options.args ?? ["serve"], { ...options, env: { PORT: "0", ...options.env } });
   const listening = Promise.withResolvers<string>();
   let stdout = "";
   const read = async () => {
