@@ -7,6 +7,7 @@ import { createLifecycle, type Lifecycle } from "./core/lifecycle.ts";
 import { createLog, type Log } from "./core/log.ts";
 import { createWindowLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
+import { createMaintenance } from "./db/maintenance.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { authRoutes } from "./features/auth/routes.ts";
@@ -129,6 +130,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
+  const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
   const answer = createAnswer({ config, log, clock, auth, node, transport, health });
@@ -140,6 +142,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     [
       { name: "database", stop: () => database.close() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
+      { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
       { name: "presence", stop: () => presence.stop() },
       { name: "typing", stop: () => typing.stop() },
       { name: "sockets", stop: () => transport.drain() },

@@ -1,0 +1,109 @@
+/**
+ * What the database needs from time to time: events past their retention go, kept answers after a day, expired
+ * sessions; and the embedded engine, which has no autovacuum, is vacuumed.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Database } from "./open.ts";
+
+export interface Maintenance {
+  /** One round; also run every hour. Answers the number of events removed. */
+  run(): Promise<number>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface MaintenanceOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Events older than this many days are removed; clients that come back from further take a snapshot. */
+  readonly retentionDays: number;
+}
+
+const roundMs = 60 * 60 * 1000;
+/** A round never runs into the first requests after the start. */
+const firstRoundMs = 5 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+/** Events removed in one transaction: it holds the room's lock, so it must be short. */
+const batch = 1_000;
+const roomsAtOnce = 100;
+const vacuumed = ["rooms", "tasks", "events", "mutations", "sessions", "comments", "projects", "members"] as const;
+
+export function createMaintenance({ database, clock, log, retentionDays }: MaintenanceOptions): Maintenance {
+  let running: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+  let cancel = (): void => {};
+
+  const run = async (): Promise<number> => {
+    const cutoff = new Date(clock.now() - retentionDays * dayMs).toISOString();
+    const removed = await trimAll(database, cutoff, () => stopped);
+    const yesterday = new Date(clock.now() - dayMs).toISOString();
+    await database.sql`delete from mutations where created_at < ${yesterday}`;
+    await database.sql`delete from sessions where expires_at < ${yesterday}`;
+    await database.sql`delete from verifications where expires_at < ${yesterday}`;
+    if (database.kind === "embedded")
+      for (const table of vacuumed) if (!stopped) await database.sql.unsafe(`vacuum (analyze) ${table}`);
+    if (removed > 0) log.info({ events: removed, before: cutoff }, "old events removed");
+    return removed;
+  };
+
+  const round = (): void => {
+    running = database
+      .guard(run)
+      .catch((error) => log.warn({ err: error }, "maintenance failed; the next round tries again"));
+  };
+
+  return {
+    run,
+    start() {
+      const first = clock.setTimeout(round, firstRoundMs);
+      const every = clock.setInterval(round, roundMs);
+      cancel = () => {
+        first();
+        every();
+      };
+    },
+    async stop() {
+      stopped = true;
+      cancel();
+      await running;
+    },
+  };
+}
+
+/** Rooms are found by their oldest event, one index probe each. */
+async function trimAll(database: Database, cutoff: string, stopped: () => boolean): Promise<number> {
+  let removed = 0;
+  for (let after = "00000000-0000-0000-0000-000000000000"; !stopped(); ) {
+    const rooms = await database.sql<{ id: string }[]>`
+      select r.id from rooms r cross join lateral (
+        select at from events e where e.room_id = r.id order by e.seq limit 1) e
+      where r.id > ${after} and e.at < ${cutoff} order by r.id limit ${roomsAtOnce}`;
+    for (const { id } of rooms) removed += await trimRoom(database, id, cutoff, stopped);
+    const last = rooms.at(-1);
+    if (!last || rooms.length < roomsAtOnce) break;
+    after = last.id;
+  }
+  return removed;
+}
+
+/** Removes the room's oldest events before `cutoff`, without a hole, and notes how far history reaches back. */
+async function trimRoom(database: Database, id: string, cutoff: string, stopped: () => boolean): Promise<number> {
+  let removed = 0;
+  while (!stopped()) {
+    const count = await database.sql.begin(async (tx) => {
+      const [upTo] = await tx<{ seq: number | null }[]>`
+        select max(seq) as seq from (
+          select seq, bool_and(at < ${cutoff}) over (order by seq) as old
+          from (select seq, at from events where room_id = ${id} order by seq limit ${batch}) e) e where old`;
+      if (upTo?.seq == null) return 0;
+      await tx`update rooms set trimmed_seq = ${upTo.seq} where id = ${id}`;
+      const gone = await tx`delete from events where room_id = ${id} and seq <= ${upTo.seq}`;
+      return gone.count;
+    });
+    removed += count;
+    if (count < batch) break;
+  }
+  return removed;
+}

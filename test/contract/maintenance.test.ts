@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Log } from "../../src/core/log.ts";
+import { createMaintenance } from "../../src/db/maintenance.ts";
+import { readSince } from "../../src/realtime/log.ts";
+import { createMovableClock } from "../support/clock.ts";
+import { databases, type TestDatabase } from "../support/db.ts";
+import { makeActor, makeProject, silent } from "../support/nodes.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+for (const { name, open } of databases) {
+  describe(`maintenance on ${name}`, () => {
+    let db: TestDatabase;
+    beforeAll(async () => {
+      db = await open();
+    });
+    afterAll(() => db.close());
+
+    const makeEvents = async (roomId: string, count: number, at: string, from = 1) => {
+      const { sql } = db.database;
+      await sql`insert into events (room_id, seq, event, at, data)
+        select ${roomId}, n, 'task_updated', ${at}, '{}' from generate_series(${from}::int, ${from + count - 1}::int) n`;
+      await sql`update rooms set seq = ${from + count - 1} where id = ${roomId}`;
+    };
+
+    test("removes events past their retention, oldest first, and says how far history reaches back", async () => {
+      const clock = createMovableClock();
+      const project = await makeProject(db.database, [makeActor("Ana")], 0);
+      const young = await makeProject(db.database, [makeActor("Bo")], 0);
+      const old = new Date(clock.now() - 91 * day).toISOString();
+      const recent = new Date(clock.now() - 89 * day).toISOString();
+      await makeEvents(project.id, 2_300, old);
+      await makeEvents(project.id, 5, recent, 2_301);
+      await makeEvents(young.id, 3, recent);
+      const maintenance = createMaintenance({ database: db.database, clock, log: silent, retentionDays: 90 });
+      expect(await maintenance.run()).toBe(2_300);
+      const page = await readSince(db.database, project.id, 0, 100);
+      expect(page?.trimmedSeq).toBe(2_300);
+      expect(page?.events.map((event) => event.seq)).toEqual([2_301, 2_302, 2_303, 2_304, 2_305]);
+      expect((await readSince(db.database, young.id, 0, 100))?.trimmedSeq).toBe(0);
+      expect(await maintenance.run()).toBe(0);
+    });
+
+    test("[H4] keeps the answers of writes without events for a day", async () => {
+      const { sql } = db.database;
+      const clock = createMovableClock();
+      const actor = Bun.randomUUIDv7();
+      for (const [id, ageMs] of [
+        ["fresh", day - 60_000],
+        ["old", day + 60_000],
+      ] as const)
+        await sql`insert into mutations (actor_id, mutation_id, mutation_hash, created_at)
+          values (${actor}, ${id}, 1, ${new Date(clock.now() - ageMs).toISOString()})`;
+      await createMaintenance({ database: db.database, clock, log: silent, retentionDays: 90 }).run();
+      const left = await sql<{ mutation_id: string }[]>`select mutation_id from mutations where actor_id = ${actor}`;
+      expect(left.map((row) => row.mutation_id)).toEqual(["fresh"]);
+    });
+
+    test("runs every hour by itself and stops when told", async () => {
+      const clock = createMovableClock();
+      const project = await makeProject(db.database, [makeActor("Cy")], 0);
+      await makeEvents(project.id, 2, new Date(clock.now() - 89.99 * day).toISOString());
+      const told = Promise.withResolvers<object>();
+      const log: Log = Object.assign(Object.create(silent), { info: (fields: object) => told.resolve(fields) });
+      const maintenance = createMaintenance({ database: db.database, clock, log, retentionDays: 90 });
+      maintenance.start();
+      clock.advance(60 * 60 * 1000);
+      expect(await told.promise).toMatchObject({ events: 2 });
+      await maintenance.stop();
+      expect((await readSince(db.database, project.id, 0, 10))?.trimmedSeq).toBe(2);
+    });
+  });
+}
