@@ -46,7 +46,10 @@ interface JoinRow {
   data: string;
 }
 
-/** $1 room, $2 after, $3 up to, $4 person. The window keeps a page under both limits, but never empty. */
+/**
+ * $1 room, $2 after, $3 up to, $4 whose: the person, or of a person's own room the sign-in. The window keeps a page
+ * under both limits, but never empty.
+ */
 const pageSql = (member: string): string => `
   select r.kind, r.epoch, r.seq as head, r.trimmed_seq as trimmed, ${member} as member,
     e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data
@@ -60,7 +63,12 @@ const pageSql = (member: string): string => `
 
 export const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
   where m.project_id = r.id and m.user_id = $4::uuid and p.deleted_at is null)`);
-export const userPageSql = pageSql("r.id = $4::uuid");
+/**
+ * A sign-in that ended after it was looked at and before this room was joined would never be heard of: it is looked at
+ * again here, in the statement behind whose position `session_ended` will be heard.
+ */
+export const userPageSql = pageSql(`exists (select from users u where u.id = r.id and u.disabled_at is null)
+  and ($4::uuid is null or exists (select from sessions s where s.id = $4::uuid and s.user_id = r.id))`);
 
 interface Read {
   readonly epoch: string;
@@ -70,8 +78,8 @@ interface Read {
   readonly events: readonly CommittedEvent[];
 }
 
-async function read(database: Database, sql: string, id: string, after: number, upTo: number, userId: string) {
-  const rows = await database.sql.unsafe<JoinRow[]>(sql, [id, after, upTo, userId], { prepare: true });
+async function read(database: Database, sql: string, id: string, after: number, upTo: number, whose: string | null) {
+  const rows = await database.sql.unsafe<JoinRow[]>(sql, [id, after, upTo, whose], { prepare: true });
   const first = rows[0];
   if (!first) return undefined;
   const events: CommittedEvent[] = [];
@@ -104,7 +112,7 @@ export async function joinProject(
   const room = projectRoom(projectId);
   deps.relay.follow(room);
   try {
-    const joined = await subscribeBehind(deps, connection, room, projectPageSql, since);
+    const joined = await subscribeBehind(deps, connection, room, projectPageSql, connection.actor.id, since);
     return joined;
   } finally {
     deps.relay.release(room);
@@ -116,12 +124,13 @@ async function subscribeBehind(
   connection: Connection,
   room: RoomName,
   sql: string,
+  whose: string | null,
   since: Since | undefined,
 ): Promise<JoinedRoom> {
   const id = roomId(room);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const after = since?.seq ?? Number.MAX_SAFE_INTEGER;
-    const page = await read(deps.database, sql, id, after, Number.MAX_SAFE_INTEGER, connection.actor.id);
+    const page = await read(deps.database, sql, id, after, Number.MAX_SAFE_INTEGER, whose);
     if (!page?.member) throw notFound();
     const recovered = since !== undefined && reaches(page, since);
     const events = recovered ? page.events : [];
@@ -149,12 +158,19 @@ async function subscribeBehind(
   throw new AppError("unavailable", "the room is too busy to join; try again", { retryAfter: 1 });
 }
 
-/** Joins a person's own room, live after the answered position (S4). */
+/** Joins a person's own room, live after the answered position (S4). Throws `not_found` where the sign-in has ended. */
 export async function openUserRoom(deps: JoinDeps, connection: Connection): Promise<{ epoch: string; seq: number }> {
   const room = userRoom(connection.actor.id);
   deps.relay.follow(room);
   try {
-    const { epoch, seq } = await subscribeBehind(deps, connection, room, userPageSql, undefined);
+    const { epoch, seq } = await subscribeBehind(
+      deps,
+      connection,
+      room,
+      userPageSql,
+      connection.actor.sessionId,
+      undefined,
+    );
     return { epoch, seq };
   } finally {
     deps.relay.release(room);
@@ -169,7 +185,7 @@ export async function resumeUser(
   upTo: number,
 ): Promise<JoinedRoom> {
   const room = userRoom(connection.actor.id);
-  const page = await read(deps.database, userPageSql, connection.actor.id, since.seq, upTo, connection.actor.id);
+  const page = await read(deps.database, userPageSql, connection.actor.id, since.seq, upTo, connection.actor.sessionId);
   if (!page) throw new AppError("not_found", "this person has no room");
   const recovered = reaches(page, since);
   const events = recovered ? page.events : [];

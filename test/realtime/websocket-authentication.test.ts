@@ -233,3 +233,15 @@ describe("the first frame", () => {
     });
   });
 });
+
+test("[S10] a sign-in that ends while its socket is opening is not missed", async () => {
+  const bo = await signUp(app.url);
+  const { token: bosToken } = await getToken(bo.visitor);
+  const wire = await open();
+  // The token is looked at and found good, from a copy; the row goes before the person's room is joined.
+  await (await open({ token: bosToken })).take("connected");
+  await app.database.sql`delete from sessions where user_id = ${bo.id}`;
+  wire.send({ event: "authenticate", data: { token: bosToken } });
+  expect(await wire.closed).toMatchObject({ code: 4401 });
+  expect(wire.frames.some((frame) => frame.event === "connected")).toBeFalse();
+});
