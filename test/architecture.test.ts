@@ -137,7 +137,7 @@ describe("files", () => {
 
   test("names are kebab-case and say what is inside", () => {
     const odd = code.filter(
-      (file) => !/^[a-z\d]+(-[a-z\d]+)*(\.test|\.bench)?\.tsx?$/.test(file.split("/").at(-1) ?? ""),
+      (file) => !/^[a-z\d]+(-[a-z\d]+)*(\.test|\.bench|\.d)?\.tsx?$/.test(file.split("/").at(-1) ?? ""),
     );
     expect(odd).toEqual([]);
     const vague = code.filter((file) => /(^|\/)(utils?|helpers?|types|common|misc)(\/|\.tsx?$)/.test(file));

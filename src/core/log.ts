@@ -59,7 +59,7 @@ function withConstantMessage(this: Logger, args: Parameters<pino.LogFn>, method:
 }
 
 /** The same fields without secrets: by name of the field, and inside texts bearer tokens and passwords of addresses. */
-export const clean = (fields: Record<string, unknown>): Record<string, unknown> => cleanObject(fields, 0);
+const clean = (fields: Record<string, unknown>): Record<string, unknown> => cleanObject(fields, 0);
 
 function cleanObject(fields: object, depth: number): Record<string, unknown> {
   const result: Record<string, unknown> = {};
