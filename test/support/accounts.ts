@@ -13,6 +13,7 @@ import { type Auth, createAuth } from "../../src/features/auth/service.ts";
 import { userRoutes } from "../../src/features/users/routes.ts";
 import { problem } from "../../src/http/problem.ts";
 import { createFetch } from "../../src/http/wrap.ts";
+import { AppError } from "../../src/protocol/errors.ts";
 import { createMemoryBroker } from "../../src/realtime/broker/memory.ts";
 import { makeNode } from "./nodes.ts";
 
@@ -154,3 +155,10 @@ export async function eventsOf(database: Database, userId: string): Promise<Logg
     select event, data from events where room_id = ${userId} order by seq`;
   return rows.map(({ event, data }) => ({ event, data: JSON.parse(data) }));
 }
+
+/** The code a call is refused with. (`expect().rejects` stops the thread that the embedded database answers to.) */
+export const refusal = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => "it was not refused",
+    (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+  );

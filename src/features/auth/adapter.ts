@@ -39,12 +39,11 @@ export function createAdapter(rules: Rules, orm: Orm): (options: BetterAuthOptio
     });
     return {
       ...adapter,
-      transaction: remember((run) =>
-        orm.transaction((tx) => {
+      transaction: (run) =>
+        inTransaction(orm, (tx) => {
           const inner = over(tx, options);
           return run(remembering({ ...inner, create: createInside(inner, rules, tx), ...noSessionEnds }));
         }),
-      ),
     };
   };
 }
@@ -127,3 +126,20 @@ const remember =
       throw error;
     }
   };
+
+/** Notes a failure of the transaction itself; what `work` throws may be a plain refusal of better-auth. */
+async function inTransaction<Output>(orm: Orm, work: (tx: Transaction) => Promise<Output>): Promise<Output> {
+  const attempt = currentAttempt();
+  let refusal: unknown;
+  try {
+    return await orm.transaction((tx) =>
+      work(tx).catch((error: unknown) => {
+        refusal = error;
+        throw error;
+      }),
+    );
+  } catch (error) {
+    if (error !== refusal) attempt.failure ??= error;
+    throw error;
+  }
+}
