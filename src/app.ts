@@ -4,6 +4,7 @@ import { Elysia } from "elysia";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
 import { createLifecycle, type Lifecycle } from "./core/lifecycle.ts";
+import { listenerUrl } from "./core/local-url.ts";
 import { createLog, type Log } from "./core/log.ts";
 import { createWindowLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
@@ -115,7 +116,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const { live, store } = node;
   const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
   const typing = createTyping({ clock, cast: node.cast });
-  const url = (): string => server?.url.origin ?? "";
+  const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
   const auth = await createAuth({ config, store, log, clock, origin: () => config.publicUrl ?? url() });
   const transport = createWebSocketTransport({
     config,
