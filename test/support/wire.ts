@@ -37,6 +37,8 @@ export interface Wire {
   send(frame: object): void;
   sendText(text: string): void;
   sendBinary(bytes: Uint8Array): void;
+  /** Bytes as they are, see `encodeClientFrame`. */
+  sendRaw(bytes: Uint8Array): void;
   sendPing(payload?: string): void;
   /** Several texts in one TCP segment, so that the server reads them in one tick. */
   sendTogether(frames: readonly object[]): void;
@@ -269,6 +271,7 @@ function createWire(socket: TcpSocket, headers: Wire["headers"], rest: Buffer, p
     send,
     sendText,
     sendBinary: (bytes) => write(encodeClientFrame(opcodes.binary, bytes)),
+    sendRaw: (bytes) => write(Buffer.from(bytes)),
     sendPing: (payload = "") => write(encodeClientFrame(opcodes.ping, payload)),
     sendTogether: (all) =>
       write(Buffer.concat(all.map((frame) => encodeClientFrame(opcodes.text, JSON.stringify(frame))))),
