@@ -64,6 +64,22 @@ describe("serve", () => {
     expect((await server.ended).exitCode).toBe(0);
   });
 
+  test("speaks https with TLS_CERT and TLS_KEY, and says so to browsers", async () => {
+    const pem = pathOf("test/cli/localhost.pem");
+    const tls = { TLS_CERT: pem, TLS_KEY: pem };
+    const server = await startServer({ env: tls });
+    expect(server.url).toStartWith("https://127.0.0.1:");
+    const answer = await fetch(server.url, { tls: { ca: Bun.file(pem) } });
+    expect(answer.headers.get("strict-transport-security")).toBe("max-age=31536000");
+    const health = await runProgram(["health"], { env: { ...tls, PORT: new URL(server.url).port } });
+    expect(health.exitCode).toBe(0);
+    server.signal("SIGTERM");
+    await server.ended;
+    const noPem = pathOf("package.json");
+    const broken = await runProgram(["serve"], { env: { TLS_CERT: noPem, TLS_KEY: noPem, PORT: "0" } });
+    expectClear(broken, "TLS_CERT and TLS_KEY do not hold a certificate");
+  });
+
   test("a busy port is named, with what to do", async () => {
     const server = await startServer();
     const { port } = new URL(server.url);
