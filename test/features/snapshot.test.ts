@@ -1,0 +1,128 @@
+import { expect, test } from "bun:test";
+import { createSharedReads } from "../../src/core/shared-reads.ts";
+import { Snapshot } from "../../src/protocol/snapshot.ts";
+import type { Task } from "../../src/protocol/tasks.ts";
+import { describeApp } from "../support/app.ts";
+import { addMember, getEvents, getSnapshot, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
+
+describeApp("snapshots", (app) => {
+  test("a snapshot fits the contract and holds what is there, archived tasks excepted", async () => {
+    const [ana, ben] = [await makePerson(app, "snap-ana"), await makePerson(app, "snap-ben")];
+    const project = await makeProject(ana);
+    await addMember(ana, project, ben, "viewer");
+    const tasks = [await makeTask(ana, project), await makeTask(ana, project, { title: 'q"\\\u0001\u2028' })];
+    const archived = await makeTask(ana, project);
+    ok(await ana.call("PATCH", `/api/tasks/${archived.id}`, { archived_at: "2026-01-01T00:00:00Z" }), 200);
+    const snapshot = await getSnapshot(ben, project);
+    expect(Snapshot.parse(snapshot)).toEqual(snapshot);
+    expect(snapshot).toMatchObject({ seq: 5, project: { ...project, role: "viewer" }, tasks, next_cursor: null });
+    expect(snapshot.members.map(({ user_id, role }) => [user_id, role])).toEqual([
+      [ana.id, "owner"],
+      [ben.id, "viewer"],
+    ]);
+    const [room] = await app.database.sql`select epoch from rooms where id = ${project.id}`;
+    expect(snapshot.epoch).toBe(room?.epoch);
+  });
+
+  test("while others write, each snapshot is the state at its seq: applying the events after it gives the last one", async () => {
+    const ana = await makePerson(app, "consistent-ana");
+    const project = await makeProject(ana);
+    const tasks = await Promise.all(Array.from({ length: 10 }, () => makeTask(ana, project)));
+    let writing = true;
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let i = 0; writing; i++) {
+        const task = tasks[(writer * 3 + i) % tasks.length];
+        ok(await ana.call("PATCH", `/api/tasks/${task?.id}`, { title: `${writer} ${i}` }), 200);
+      }
+    });
+    const snapshots = [];
+    for (let i = 0; i < 15; i++)
+      snapshots.push(...(await Promise.all([getSnapshot(ana, project), getSnapshot(ana, project)])));
+    writing = false;
+    await Promise.all(writers);
+    const last = await getSnapshot(ana, project);
+    const events: { seq: number; task: Task }[] = [];
+    for (let since = snapshots[0]?.seq ?? 0; since < last.seq; since = events.at(-1)?.seq ?? last.seq)
+      for (const { seq, data } of await getEvents(ana, project, since)) events.push({ seq, task: data.task as Task });
+    expect(new Set(snapshots.map(({ seq }) => seq)).size).toBeGreaterThan(3);
+    for (const { seq, tasks } of snapshots) {
+      const state = new Map(tasks.map((task) => [task.id, task]));
+      for (const event of events) if (event.seq > seq) state.set(event.task.id, event.task);
+      expect([...state.values()]).toEqual(last.tasks);
+    }
+  });
+
+  test("more than 10,000 tasks come in pages at one seq, which with the events after it make the whole", async () => {
+    const ana = await makePerson(app, "large-ana");
+    const project = await makeProject(ana);
+    await app.database.sql`
+      insert into tasks (id, project_id, number, key, title, status, position, created_by)
+      select gen_random_uuid(), ${project.id}, n, 'X-' || n, 'Task ' || n, 'todo', 'a' || (n % 10) || 'V', ${ana.id}
+      from generate_series(1, 10050) n`;
+    await app.database.sql`update projects set task_count = 10050 where id = ${project.id}`;
+    const first = await getSnapshot(ana, project);
+    expect([first.tasks.length, first.seq]).toEqual([10_000, 0]);
+    const unseen = await app.database.sql`
+      select id from tasks where project_id = ${project.id} order by position desc, id desc limit 1`;
+    const moved = ok(
+      await ana.call<Task>("POST", `/api/tasks/${unseen[0]?.id}/move`, { status: "todo", before: first.tasks[0]?.id }),
+      200,
+    );
+    const path = `/api/projects/${project.id}/snapshot?cursor=${first.next_cursor}`;
+    const second = ok(await ana.call<Snapshot>("GET", path), 200);
+    expect([second.tasks.length, second.seq, second.next_cursor]).toEqual([49, 0, null]);
+    const state = new Map([...first.tasks, ...second.tasks].map((task) => [task.id, task]));
+    expect(state.size).toBe(10_049);
+    for (const { data } of await getEvents(ana, project, first.seq)) state.set(moved.id, data.task as Task);
+    const rows = await app.database.sql<{ id: string; position: string }[]>`
+      select id, position from tasks where project_id = ${project.id}`;
+    expect(new Map([...state].map(([id, task]) => [id, task.position]))).toEqual(
+      new Map(rows.map(({ id, position }) => [id, position])),
+    );
+    await app.database.sql`update rooms set seq = 10, trimmed_seq = 5 where id = ${project.id}`;
+    expect((await ana.call("GET", path)).problem.code).toBe("gone");
+    await app.database.sql`update rooms set trimmed_seq = 0, epoch = 'restored' where id = ${project.id}`;
+    expect((await ana.call("GET", path)).problem.code).toBe("gone");
+    expect((await ana.call("GET", `/api/projects/${project.id}/snapshot?cursor=abc`)).problem.code).toBe("invalid");
+  });
+
+  test("many who ask at once each get their own role, and what they wrote before they asked", async () => {
+    const [ana, ben] = [await makePerson(app, "storm-ana"), await makePerson(app, "storm-ben")];
+    const project = await makeProject(ana);
+    await addMember(ana, project, ben, "member");
+    const asked = Array.from({ length: 30 }, async (_, i) => {
+      const person = i % 2 ? ana : ben;
+      const task = await makeTask(person, project);
+      const snapshot = await getSnapshot(person, project);
+      expect(snapshot.tasks.some(({ id }) => id === task.id)).toBe(true);
+      expect(snapshot.project.role).toBe(i % 2 ? "owner" : "member");
+    });
+    await Promise.all(asked);
+  });
+});
+
+test("shared reads: whoever asks while one runs shares the next, however the first ends", async () => {
+  const share = createSharedReads<number>();
+  const reads: { resolve: (value: number) => void; reject: (error: Error) => void }[] = [];
+  const read = () => new Promise<number>((resolve, reject) => reads.push({ resolve, reject }));
+  const first = share("a", read);
+  const [second, third] = [share("a", read), share("a", read)];
+  const other = share("b", read);
+  expect(reads.length).toBe(2);
+  reads[0]?.reject(new Error("lost"));
+  await expect(first).rejects.toThrow("lost");
+  await Promise.resolve();
+  expect(reads.length).toBe(3);
+  const fourth = share("a", read);
+  reads[2]?.resolve(2);
+  reads[1]?.resolve(9);
+  expect(await Promise.all([second, third, other])).toEqual([2, 2, 9]);
+  await Promise.resolve();
+  expect(reads.length).toBe(4);
+  reads[3]?.resolve(4);
+  expect(await fourth).toBe(4);
+  const fifth = share("a", read);
+  expect(reads.length).toBe(5);
+  reads[4]?.resolve(5);
+  expect(await fifth).toBe(5);
+});
