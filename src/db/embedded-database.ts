@@ -1,9 +1,10 @@
 /** The embedded database behind the Database interface: one connection, an engine that is started anew when it dies. */
+import { Duplex } from "node:stream";
 import { systemClock } from "../core/clock.ts";
 import { openEmbedded } from "./embedded.ts";
 import { createGuard } from "./guard.ts";
 import type { Database, OpenOptions } from "./open.ts";
-import { driverOptions, makeClient, statementTimeoutMs } from "./pool.ts";
+import { defaultStatementTimeoutMs, driverOptions, makeClient } from "./pool.ts";
 import { startWatch, type Watch } from "./watch.ts";
 
 const closeTimeoutMs = 2_000;
@@ -11,9 +12,11 @@ const closeTimeoutMs = 2_000;
 const times = { intervalMs: 2 ** 31 - 1, silenceMs: Number.POSITIVE_INFINITY, retryMs: 50 };
 
 /** Throws StartError. */
-export async function openEmbeddedDatabase({ dataDir, log }: OpenOptions): Promise<Database> {
+export async function openEmbeddedDatabase(options: OpenOptions): Promise<Database> {
+  const { dataDir, statementTimeoutMs = defaultStatementTimeoutMs, log } = options;
   const engine = await openEmbedded({ dataDir, statementTimeoutMs, log });
-  const client = makeClient({ ...engine.options, ...driverOptions(log), max: 1 });
+  const socket = orBroken(engine.options.socket);
+  const client = makeClient(Object.assign({ ...engine.options, ...driverOptions(log) }, { socket }));
   const link = { probe: () => client.sql.unsafe("select 1"), destroy() {} };
   let watch: Watch | undefined;
   const guard = createGuard({
@@ -56,3 +59,16 @@ export async function openEmbeddedDatabase({ dataDir, log }: OpenOptions): Promi
     },
   };
 }
+
+/**
+ * A socket that cannot be had becomes one that breaks at once: where the promise rejects, postgres.js never tries that
+ * connection again, and a full disk that has room again would need a restart.
+ */
+export const orBroken =
+  <Made>(make: () => Promise<Made>) =>
+  (): Promise<Made | Duplex> =>
+    make().catch((error: Error) => {
+      const broken = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+      setImmediate(() => broken.destroy(error)); // after postgres.js listens
+      return broken;
+    });

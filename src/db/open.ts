@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly dataDir: string;
   /** Connections to PostgreSQL; the embedded database has one. */
   readonly poolSize: number;
+  /** How long one statement may run; default: ten seconds. */
+  readonly statementTimeoutMs?: number | undefined;
   readonly log?: Log | undefined;
 }
 

@@ -23,11 +23,12 @@ export interface Pool {
 
 export interface PoolOptions {
   readonly max: number;
+  readonly statementTimeoutMs?: number | undefined;
   readonly log?: Log | undefined;
 }
 
 // A verb takes milliseconds; a statement that runs for ten seconds is lost, and holds locks that others wait for.
-export const statementTimeoutMs = 10_000;
+export const defaultStatementTimeoutMs = 10_000;
 // A blocked room stalls its whole lane; whoever holds the lock that long is stuck itself.
 const lockTimeoutMs = 2_000;
 // A transaction waits for nothing but the next statement of ours; a longer pause means its owner is stuck or gone.
@@ -60,7 +61,10 @@ export const makeClient = (options: postgres.Options<typeof valueTypes>): { sql:
   return { sql, orm: drizzle(sql, { schema }) };
 };
 
-export function createPool(address: Address, { max, log }: PoolOptions): Pool {
+export function createPool(
+  address: Address,
+  { max, statementTimeoutMs = defaultStatementTimeoutMs, log }: PoolOptions,
+): Pool {
   const name = `${address.applicationName} ${crypto.randomUUID().slice(0, 8)}`;
   const sockets = new Set<Socket>();
   let destroyed = false;

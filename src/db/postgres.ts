@@ -10,8 +10,6 @@ import { explainStart } from "./start-advice.ts";
 import { type Link, postgresTimes, startWatch, type Watch } from "./watch.ts";
 
 const oldestMajor = 15;
-/** postgres.js tries for ever where each connection is taken and closed again, as by a proxy with nothing behind it. */
-const startDeadlineMs = 3_500;
 /** What still runs when the server stops gets this long. */
 const closeTimeoutMs = 2_000;
 /** How long to wait, after an outage, for sessions of the lost pool to be gone. */
@@ -24,12 +22,12 @@ interface ProbeLink extends Link {
 /** Throws StartError. */
 export async function openPostgres(options: OpenOptions & { databaseUrl: string }): Promise<Database> {
   const address = parseAddress(options.databaseUrl);
-  const { log, poolSize } = options;
-  const newPool = () => createPool(address, { max: poolSize, log });
+  const { log, poolSize, statementTimeoutMs } = options;
+  const newPool = () => createPool(address, { max: poolSize, statementTimeoutMs, log });
   const newLink = () => probeLink(address, log);
   const first = { pool: newPool(), link: newLink() };
   try {
-    await beforeDeadline(Promise.all([first.link.probe(), first.pool.sql.unsafe("select 1")]));
+    await Promise.all([first.link.probe(), first.pool.sql.unsafe("select 1")]);
     requireVersion(first.link.pool.sql.parameters.server_version);
   } catch (error) {
     first.pool.destroy();
@@ -109,15 +107,6 @@ async function endGhosts(over: Pool, name: string): Promise<void> {
     left = row?.left ?? 0;
     if (left > 0) await Bun.sleep(10);
   }
-}
-
-function beforeDeadline<T>(connected: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(Object.assign(new Error("no answer"), { code: "CONNECT_TIMEOUT" })),
-    startDeadlineMs,
-  );
-  return Promise.race([connected, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function requireVersion(version: unknown): void {

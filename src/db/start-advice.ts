@@ -44,7 +44,10 @@ function known(code: string | undefined, address: Address, at: string): [string,
           "Switch TLS on there (ssl = on), or take sslmode out of DATABASE_URL.",
         ];
       }
-      return [`${at} closed the connection before it was made`, "See that it is PostgreSQL that listens there."];
+      return [
+        `${at} closes the connection as PostgreSQL does not`,
+        "See that it is PostgreSQL that listens there, and that a proxy before it reaches it.",
+      ];
     case "57P03":
       return [`PostgreSQL at ${at} is still starting, or stopping`, "Try again when it takes connections."];
     case "28P01":

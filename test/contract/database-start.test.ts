@@ -73,7 +73,7 @@ plainTest("something that takes the connection and says nothing", async () => {
 plainTest("something that is no PostgreSQL", async () => {
   const web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("hello") });
   const at = `127.0.0.1:${web.port}`;
-  expect(await refusal(`postgres://a:${password}@${at}/d`)).toBe(`${at} does not answer as PostgreSQL does`);
+  expect(await refusal(`postgres://a:${password}@${at}/d`)).toBe(`${at} closes the connection as PostgreSQL does not`);
   await web.stop(true);
 });
 
