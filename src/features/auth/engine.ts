@@ -60,8 +60,10 @@ async function loadEngine(options: EngineOptions, orm: Orm): Promise<Engine> {
   };
 }
 
+type SettingsOptions = Pick<EngineOptions, "config" | "log" | "passwords" | "cookieKey" | "origin">;
+
 /** All of better-auth's settings but the database. Exported for the test that compares its tables with ours. */
-export const settings = ({ config, log, passwords, cookieKey, origin }: Omit<EngineOptions, "database">) => ({
+export const settings = ({ config, log, passwords, cookieKey, origin }: SettingsOptions) => ({
   appName: "Taskwire",
   baseURL: origin(),
   basePath,

@@ -80,6 +80,11 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
     fromToken: async (token) => (await ownIdentity(token)) ?? hostPeople.fromToken(token),
   };
 
+  const forgetUser = (userId: string): void => {
+    sessions.forget(userId);
+    hostPeople.forget(userId);
+  };
+
   return {
     handler: createHandler({ ...shared, engine, cookieName, readCookie, throttle: createThrottle(config, clock) }),
     authenticator,
@@ -94,12 +99,15 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
       return token && `${origin()}/setup?token=${token}`;
     },
     createUser: (user) => createUser(database, passwords, user),
-    disableUser: sessions.disableUser,
-    enableUser: sessions.enableUser,
-    forgetUser(userId) {
-      sessions.forget(userId);
-      hostPeople.forget(userId);
+    async disableUser(ctx, userId) {
+      await sessions.disableUser(ctx, userId);
+      forgetUser(userId);
     },
+    async enableUser(ctx, userId) {
+      await sessions.enableUser(ctx, userId);
+      forgetUser(userId);
+    },
+    forgetUser,
     async warm() {
       await engine();
     },

@@ -31,7 +31,10 @@ export interface Sessions {
   end(userId: string, sessionIds: readonly string[], reason: EndReason): Promise<number>;
   /** Forgets what is remembered of a person: to be called when their row has changed. */
   forget(userId: string): void;
-  /** Throws `forbidden` for all but administrators, `not_found`, `conflict` for the last administrator. */
+  /**
+   * Throws `forbidden` for all but administrators, `not_found`, `conflict` for the last administrator. What is remembered
+   * of the person must be forgotten afterwards.
+   */
   disableUser(ctx: Ctx, userId: string): Promise<void>;
   /** Lets a disabled person sign in again. Throws as `disableUser`. */
   enableUser(ctx: Ctx, userId: string): Promise<void>;
@@ -80,7 +83,6 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     async disableUser(ctx, userId) {
       requireAdministrator(ctx);
       await database.guard(() => disable(ctx, userId));
-      forget(userId);
     },
     async enableUser(ctx, userId) {
       requireAdministrator(ctx);
@@ -88,7 +90,6 @@ export function createSessions(store: Store, clock: Clock): Sessions {
         database.orm.update(users).set({ disabledAt: null }).where(eq(users.id, userId)).returning({ id: users.id }),
       );
       if (rows.length === 0) throw noUser();
-      forget(userId);
     },
   };
 }
