@@ -7,6 +7,7 @@ import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { AppError } from "../protocol/errors.ts";
 import type { RoomKind, RoomName } from "../protocol/rooms.ts";
 import { type Database, sqlState } from "./open.ts";
+import { isoText } from "./row-json.ts";
 import type * as schema from "./schema.ts";
 
 /** The caller of a verb. */
@@ -102,7 +103,8 @@ const retriable = new Set(["40001", "40P01"]);
 export async function transact<Answer>(ctx: Ctx, write: Write<Answer>): Promise<Outcome<Answer>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await ctx.store.database.orm.transaction((orm) => attemptOnce(ctx, write, orm));
+      const { database } = ctx.store;
+      const outcome = await database.guard(() => database.orm.transaction((orm) => attemptOnce(ctx, write, orm)));
       if (!outcome.replayed && outcome.events.length > 0) ctx.store.committed(outcome.events);
       return outcome;
     } catch (error) {
@@ -169,10 +171,6 @@ export const fromRow = (row: LogRow): CommittedEvent => ({
   data: row.data,
 });
 
-/** SQL for a timestamptz as RFC 3339 text in UTC with milliseconds. */
-export const isoText = (expression: string): string =>
-  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The events of a mutation already applied by this actor, or undefined. Throws `idempotency_mismatch`. */
 export async function findMutation(
   orm: Pick<Transaction, "execute">,
@@ -232,7 +230,7 @@ async function append(orm: Transaction, ctx: Ctx, pending: readonly PendingEvent
       insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
       select room, seq, event, now(), ${actor}::text, ${actor === null ? null : id}::uuid,
         ${ctx.mutation?.id ?? null}::text, i, ${ctx.mutation?.hash.toString() ?? null}::bigint, data from numbered)
-    select i, room as room_id, kind, seq, event, ${sql.raw(isoText("now()"))} as at, ${actor}::text as actor,
+    select i, room as room_id, kind, seq, event, ${sql.raw(isoText("now()::timestamptz(3)"))} as at, ${actor}::text as actor,
       ${ctx.mutation?.id ?? null}::text as mutation_id, data
     from numbered order by i`);
   if (rows.length !== pending.length) throw new Error("an event was emitted to a room that does not exist");

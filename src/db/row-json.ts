@@ -1,5 +1,8 @@
 /** Rows as the JSON of the wire, made by the database: one definition for the log, snapshots, lists and answers. */
-import { isoText } from "./context.ts";
+
+/** SQL for a timestamptz as RFC 3339 text in UTC with milliseconds. */
+export const isoText = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const rowJson = (columns: readonly string[]): string =>
   `(select row_to_json(x)::text from (select ${columns.join(", ")}) x)`;
