@@ -1,5 +1,6 @@
 /** What `@taskwire/client` offers. */
 export type { Clock } from "./clock.ts";
+export type { OpenComments } from "./comments.ts";
 export { type ClientErrorCode, TaskwireError } from "./errors.ts";
 export { type Observable, when } from "./observable.ts";
 export type { Write } from "./optimistic.ts";

@@ -1,3 +1,9 @@
+/** Starts the page. */
 import { render } from "preact";
+import { resumeSession } from "./session.ts";
+import { Page } from "./views/page.tsx";
 
-render(<p>Taskwire</p>, document.body);
+const root = document.getElementById("page");
+if (!root) throw new Error("the document has no place for the page");
+render(<Page />, root);
+void resumeSession();

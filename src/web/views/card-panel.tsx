@@ -1,0 +1,97 @@
+/** A task opened: what it says, where it stands, whose it is, and what is said about it. */
+import { columnOf } from "../../client/index.ts";
+import type { Task } from "../../protocol/tasks.ts";
+import { useLive } from "../live.ts";
+import { watch } from "../notices.ts";
+import { texts } from "../texts.ts";
+import type { Board } from "./board.tsx";
+import { StatusSelect } from "./card.tsx";
+import { Comments } from "./comments.tsx";
+import { Panel } from "./panel.tsx";
+import { TaskForm } from "./task-form.tsx";
+
+interface Props {
+  readonly board: Board;
+  readonly taskId: string;
+  readonly close: () => void;
+}
+
+const words = texts.task;
+
+export function CardPanel({ board, taskId, close }: Props) {
+  const task = useLive(board.store.tasks).get(taskId);
+  return (
+    <Panel
+      label={task?.title ?? words.gone}
+      head={<span class="key">{task?.key || texts.board.noKey}</span>}
+      close={close}
+    >
+      {task ? <OpenTask board={board} task={task} /> : <p class="quiet">{words.gone}</p>}
+    </Panel>
+  );
+}
+
+function OpenTask({ board, task }: { readonly board: Board; readonly task: Task }) {
+  return (
+    <div class="stack">
+      <TaskForm board={board} task={task} />
+      <Placing board={board} task={task} />
+      <Assignees board={board} task={task} />
+      <Comments board={board} taskId={task.id} />
+      {board.mayWrite && (
+        <button type="button" class="plain danger" onClick={() => remove(board, task)}>
+          {words.delete}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function remove({ client }: Board, { id, title }: Task): void {
+  if (confirm(words.confirmDelete(title))) watch(client.deleteTask(id));
+}
+
+/** Column, and the order in it, without a mouse. */
+function Placing({ board, task }: { readonly board: Board; readonly task: Task }) {
+  const columns = useLive(board.store.columns);
+  const list = columnOf(useLive(board.store.tasks).values(), task.status);
+  const index = list.findIndex(({ id }) => id === task.id);
+  const [previous, next] = [list[index - 1], list[index + 1]];
+  const { status } = task;
+  const move = (place: { before?: string; after?: string }) =>
+    watch(board.client.moveTask(task.id, { status, ...place }));
+  if (!board.mayWrite) return null;
+  return (
+    <div class="row">
+      <StatusSelect board={board} task={task} columns={columns} name={task.key || texts.board.noKey} />
+      <button type="button" disabled={!previous} onClick={() => previous && move({ before: previous.id })}>
+        {words.up}
+      </button>
+      <button type="button" disabled={!next} onClick={() => next && move({ after: next.id })}>
+        {words.down}
+      </button>
+    </div>
+  );
+}
+
+function Assignees({ board, task }: { readonly board: Board; readonly task: Task }) {
+  const toggle = (userId: string, on: boolean) => {
+    const others = task.assignee_ids.filter((id) => id !== userId);
+    watch(board.client.assignTask(task.id, on ? [...others, userId] : others));
+  };
+  return (
+    <fieldset class="assignees" disabled={!board.mayWrite}>
+      <legend>{words.assignees}</legend>
+      {[...board.members.values()].map(({ user_id, user }) => (
+        <label key={user_id}>
+          <input
+            type="checkbox"
+            checked={task.assignee_ids.includes(user_id)}
+            onChange={(event) => toggle(user_id, event.currentTarget.checked)}
+          />
+          {user.name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,47 @@
+/** The whole page: which view is shown, and what is said above it. */
+import { announcement } from "../notices.ts";
+import { route } from "../route.ts";
+import { resumeSession, session } from "../session.ts";
+import { texts } from "../texts.ts";
+import { AccountView } from "./account.tsx";
+import { BoardView } from "./board.tsx";
+import { Notices } from "./notices.tsx";
+import { ProjectsView } from "./projects.tsx";
+
+export function Page() {
+  return (
+    <>
+      <View />
+      <Notices />
+      <p class="unseen" role="status">
+        {announcement.value}
+      </p>
+    </>
+  );
+}
+
+function View() {
+  const { value } = session;
+  const to = route.value;
+  if (value.state === "unknown") return <main class="center quiet">{texts.loading}</main>;
+  if (value.state === "unreachable") return <Unreachable />;
+  if (value.state === "signed_out") {
+    return <AccountView message={value.message} setupToken={to.view === "setup" ? to.token : undefined} />;
+  }
+  const { client, me } = value;
+  if (to.view === "board") return <BoardView key={to.projectId} client={client} me={me} projectId={to.projectId} />;
+  return <ProjectsView client={client} me={me} />;
+}
+
+function Unreachable() {
+  return (
+    <main class="center">
+      <div class="stack">
+        <p>{texts.unreachable}</p>
+        <button type="button" class="primary" onClick={() => void resumeSession()}>
+          {texts.retry}
+        </button>
+      </div>
+    </main>
+  );
+}
