@@ -33,7 +33,8 @@ export function lockFolder(folder: string): FolderLock {
   const holder = join(folder, "lock.pid");
   const database = new Database(join(folder, "lock"));
   try {
-    // Nothing is ever written, so no journal appears; the lock lasts as long as the transaction.
+    // The lock lasts as long as the transaction, in which nothing is ever written.
+    database.run("pragma journal_mode = off");
     database.run("begin exclusive");
   } catch (error) {
     database.close();

@@ -14,106 +14,98 @@ import type { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 
 /** What of emscripten's NODEFS is changed here; PGlite's own types leave it open. */
-interface Stream {
+export interface OpenFile {
+  /** The host's descriptor. */
   nfd: number;
   path: string;
 }
-type Operation = (target: Stream, ...rest: unknown[]) => unknown;
-interface NodeFileSystem {
-  stream_ops: Record<"write" | "close" | "setattr", Operation> & { fsync?: Operation };
+type Operation = (...args: unknown[]) => unknown;
+type FileOperation = (file: OpenFile, ...rest: unknown[]) => unknown;
+export interface HostOperations {
+  stream_ops: Record<"write" | "close" | "setattr", FileOperation> & { fsync?: FileOperation };
   node_ops: Record<"setattr" | "mknod" | "rename" | "unlink" | "rmdir" | "symlink", Operation>;
 }
 
-export interface DurableFs {
-  fs: NodeFS;
-  /** Makes every commit so far durable. Calls `failed` and does not return where the disk refuses. */
+export interface LogSync {
+  /** Makes every commit so far durable. */
   settle(): void;
-  /** Bytes written to the write-ahead log, and fsyncs done, since the start. */
+  /** Bytes written to the write-ahead log since the start. */
   readonly logBytes: number;
-  readonly fsyncs: number;
 }
 
-const inLog = (stream: Stream) => stream.path.includes("/pg_wal/");
+const inLog = (file: OpenFile) => file.path.includes("/pg_wal/");
 
-/** `failed` must not return: after a failed fsync nobody knows what is on the disk, so nothing may go on. */
-export function createDurableFs(folder: string, failed: (error: unknown) => never): DurableFs {
-  const waiting = new Set<Stream>();
+/** Gives the operations a fsync, deferred for the log. `sync` makes one file durable; it must not return otherwise. */
+export function deferLogSync({ stream_ops: files, node_ops: nodes }: HostOperations, sync: (nfd: number) => void) {
+  const waiting = new Set<OpenFile>();
   let logBytes = 0;
-  let fsyncs = 0;
-  let hooked = false;
-
-  const flush = (stream: Stream) => {
-    try {
-      fsyncSync(stream.nfd);
-      fsyncs++;
-    } catch (error) {
-      failed(error);
-    }
-  };
   const settle = () => {
-    for (const stream of waiting) {
-      waiting.delete(stream);
-      flush(stream);
+    for (const file of waiting) {
+      sync(file.nfd);
+      waiting.delete(file);
     }
   };
-  const settleFirst =
-    (operation: Operation): Operation =>
-    (...args) => {
+  const settled =
+    <Args extends unknown[]>(operation: (...args: Args) => unknown) =>
+    (...args: Args) => {
       settle();
       return operation(...args);
     };
-
-  const hook = ({ stream_ops: streams, node_ops: nodes }: NodeFileSystem) => {
-    const { write, close } = streams;
-    streams.fsync = (stream) => {
-      if (inLog(stream)) {
-        waiting.add(stream);
-      } else {
-        settle();
-        flush(stream);
-      }
-      return 0;
-    };
-    streams.write = (stream, ...rest) => {
-      if (!inLog(stream)) settle();
-      const written = write(stream, ...rest);
-      if (inLog(stream) && typeof written === "number") logBytes += written;
-      return written;
-    };
-    streams.close = (stream) => {
-      if (waiting.has(stream)) settle();
-      return close(stream);
-    };
-    streams.setattr = settleFirst(streams.setattr);
-    for (const name of ["setattr", "mknod", "rename", "unlink", "rmdir", "symlink"] as const) {
-      nodes[name] = settleFirst(nodes[name]);
-    }
-    hooked = true;
+  const { write, close } = files;
+  files.fsync = (file) => {
+    waiting.add(file);
+    if (!inLog(file)) settle();
+    return 0;
   };
-
-  class HostFs extends NodeFS {
-    override async init(engine: PGlite, options: Parameters<NodeFS["init"]>[1]) {
-      const { emscriptenOpts } = await super.init(engine, options);
-      const preRun = [
-        ...(emscriptenOpts.preRun ?? []),
-        // The boundary to emscripten, whose types know nothing of NODEFS's members; the pinned version has them.
-        (mod: { NODEFS: unknown }) => hook(mod.NODEFS as NodeFileSystem),
-      ];
-      return { emscriptenOpts: { ...emscriptenOpts, preRun } };
-    }
-    override async initialSyncFs() {
-      if (!hooked) throw new Error("the engine does not offer its file system: fsync would not be real");
-    }
+  files.write = (file, ...rest) => {
+    if (!inLog(file)) settle();
+    const written = write(file, ...rest);
+    if (inLog(file) && typeof written === "number") logBytes += written;
+    return written;
+  };
+  files.close = (file) => {
+    if (waiting.has(file)) settle();
+    return close(file);
+  };
+  files.setattr = settled(files.setattr);
+  for (const name of ["setattr", "mknod", "rename", "unlink", "rmdir", "symlink"] as const) {
+    nodes[name] = settled(nodes[name]);
   }
-
   return {
-    fs: new HostFs(folder),
     settle,
     get logBytes() {
       return logBytes;
     },
-    get fsyncs() {
-      return fsyncs;
-    },
-  };
+  } satisfies LogSync;
+}
+
+/** The file system of the engine. `log` is there when the engine has started. */
+export class DurableFs extends NodeFS {
+  log: LogSync | undefined;
+  readonly #failed: (error: unknown) => never;
+
+  /** `failed` must not return: after a failed fsync nobody knows what is on the disk, so nothing may go on. */
+  constructor(folder: string, failed: (error: unknown) => never) {
+    super(folder);
+    this.#failed = failed;
+  }
+
+  override async init(engine: PGlite, options: Parameters<NodeFS["init"]>[1]) {
+    const { emscriptenOpts } = await super.init(engine, options);
+    const sync = (nfd: number) => {
+      try {
+        fsyncSync(nfd);
+      } catch (error) {
+        this.#failed(error);
+      }
+    };
+    const preRun = [
+      ...(emscriptenOpts.preRun ?? []),
+      // The boundary to emscripten, whose types know nothing of NODEFS's members; the pinned version has them.
+      (mod: { NODEFS: unknown }) => {
+        this.log = deferLogSync(mod.NODEFS as HostOperations, sync);
+      },
+    ];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
+  }
 }

@@ -2,7 +2,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import dataFile from "@electric-sql/pglite/pglite.data" with { type: "file" };
 import wasmFile from "@electric-sql/pglite/pglite.wasm" with { type: "file" };
-import { createDurableFs } from "./durable-fs.ts";
+import { DurableFs } from "./durable-fs.ts";
 import { concat, query, startup } from "./frames.ts";
 
 /** Write-ahead log after which a checkpoint is made: bounds the disk it takes and the time a recovery takes. */
@@ -47,10 +47,10 @@ export const loadWasm = async () => WebAssembly.compile(await Bun.file(wasmFile)
 
 export async function openEngine(wasm: WebAssembly.Module, options: EngineOptions): Promise<Engine> {
   const { folder, died, said } = options;
-  const disk = createDurableFs(folder, (error) => died(`the disk refused to make the log durable: ${error}`));
+  const fs = new DurableFs(folder, (error) => died(`the disk refused to make the log durable: ${error}`));
   let started = false;
   const db = await PGlite.create({
-    fs: disk.fs,
+    fs,
     startParams: [
       ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
       ...Object.entries(parameters).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
@@ -65,6 +65,8 @@ export async function openEngine(wasm: WebAssembly.Module, options: EngineOption
     },
   });
   started = true;
+  const log = fs.log;
+  if (!log) throw new Error("the engine does not offer its file system: fsync would not be real");
 
   const exec = async (bytes: Uint8Array) => {
     const parts: Uint8Array[] = [];
@@ -75,19 +77,19 @@ export async function openEngine(wasm: WebAssembly.Module, options: EngineOption
     await db.execProtocolRawStream(bytes, { syncToFs: false, onRawData });
     return concat(parts);
   };
-  let checkpointed = disk.logBytes;
+  let checkpointed = log.logBytes;
   return {
     hello: await exec(startup("postgres", "postgres")),
     exec,
-    settle: disk.settle,
+    settle: log.settle,
     async maintain(eager) {
-      if (disk.logBytes - checkpointed < (eager ? 1 : checkpointBytes)) return;
+      if (log.logBytes - checkpointed < (eager ? 1 : checkpointBytes)) return;
       await exec(query("checkpoint"));
-      checkpointed = disk.logBytes;
+      checkpointed = log.logBytes;
     },
     async close() {
       await db.close();
-      disk.settle();
+      log.settle();
     },
   };
 }

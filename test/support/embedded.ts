@@ -1,0 +1,107 @@
+/** The embedded database in tests: opened in this process, or under load in one that may be killed. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { type Embedded, type EmbeddedOptions, openEmbedded } from "../../src/db/embedded.ts";
+import type { Sql } from "../../src/db/pool.ts";
+import { valueTypes } from "../../src/db/values.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+
+/** A data folder of the test's own, removed when the process ends. */
+export function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "taskwire-embedded-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface OpenEngine {
+  readonly engine: Embedded;
+  readonly sql: Sql;
+  /** Another client, with a connection of its own. */
+  another(): Sql;
+  close(): Promise<void>;
+}
+
+export async function openEngine(options: Partial<EmbeddedOptions> & { dataDir: string }): Promise<OpenEngine> {
+  const engine = await openEmbedded({ statementTimeoutMs: 30_000, ...options });
+  const clients: Sql[] = [];
+  const another = () => {
+    const client = postgres({ ...engine.options, types: valueTypes, fetch_types: false, onnotice() {} });
+    clients.push(client);
+    return client;
+  };
+  const sql = another();
+  return {
+    engine,
+    sql,
+    another,
+    async close() {
+      await Promise.all(clients.map((client) => client.end({ timeout: 1 })));
+      await engine.close();
+    },
+  };
+}
+
+export interface WriterOptions {
+  dataDir: string;
+  inFlight: number;
+  /** 0: until it is killed. */
+  rows: number;
+  /** Put before the command: a tracer and its arguments. */
+  under?: readonly string[];
+}
+
+export interface Writer {
+  /** Resolves with the ids acknowledged so far when there are this many; rejects where the process ends before. */
+  acknowledged(count: number): Promise<readonly string[]>;
+  kill(): void;
+  /** All ids acknowledged before its end, and its exit code (null: killed). */
+  readonly ended: Promise<{ ids: readonly string[]; exitCode: number | null; stderr: string }>;
+}
+
+/** Starts test/faults/embedded-writer.ts. */
+export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptions): Writer {
+  const program = join(root, "test/faults/embedded-writer.ts");
+  const args = [dataDir, String(inFlight), String(rows)];
+  const child = Bun.spawn([...under, process.execPath, "--no-env-file", program, ...args], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const killAtExit = () => child.kill("SIGKILL");
+  process.on("exit", killAtExit);
+  const ids: string[] = [];
+  let waiting: { count: number; resolve: (ids: readonly string[]) => void } | undefined;
+  const look = () => {
+    if (waiting && ids.length >= waiting.count) waiting.resolve(ids);
+  };
+  const read = async () => {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of child.stdout) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      ids.push(...lines.filter((line) => line !== "ready"));
+      look();
+    }
+  };
+  const ended = Promise.all([read(), new Response(child.stderr).text(), child.exited]).then(([, stderr]) => {
+    process.off("exit", killAtExit);
+    return { ids, exitCode: child.exitCode, stderr };
+  });
+  return {
+    ended,
+    acknowledged(count) {
+      const reached = new Promise<readonly string[]>((resolve) => {
+        waiting = { count, resolve };
+        look();
+      });
+      const early = ended.then(({ stderr }) => Promise.reject(new Error(`the writer ended: ${stderr}`)));
+      early.catch(() => {});
+      return Promise.race([reached, early]);
+    },
+    kill: killAtExit,
+  };
+}
