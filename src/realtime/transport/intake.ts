@@ -17,8 +17,10 @@ export interface Intake {
   control(socket: Socket): void;
   /** Before anything else of the socket is run: registers it and says `connected`. */
   open(socket: Socket): void;
-  /** Settles when nothing runs any more. */
-  idle(): Promise<void>;
+  /** The socket is gone, with what it waited for. */
+  close(socket: Socket): void;
+  /** From now on what comes in is left unanswered; settles when all that came before is answered. */
+  drain(): Promise<void>;
 }
 
 export interface IntakeDeps {
@@ -41,26 +43,22 @@ const openingFrame: SocketFrame = { id: undefined, event: "", data: undefined, r
 export function createIntake(deps: IntakeDeps): Intake {
   const { config, clock, relay, lane } = deps;
   const limit = createFrameLimit(config);
-  let running = 0;
-  const idle: (() => void)[] = [];
+  /** Frames of all sockets that are not answered yet. */
+  let pending = 0;
+  let drained: (() => void) | undefined;
 
-  const ran = (): void => {
-    if (--running === 0) for (const resolve of idle.splice(0)) resolve();
+  const settled = (frames: number): void => {
+    pending -= frames;
+    if (pending === 0) drained?.();
   };
 
   const runner: FrameRunner<Socket, SocketFrame> = {
-    run(socket, frame) {
-      const answer = frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame);
-      if (typeof answer !== "string") {
-        running++;
-        void answer.then(ran);
-      }
-      return answer;
-    },
+    run: (socket, frame) => (frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame)),
     send: (socket, text) => socket.send(text),
     answered(socket) {
       if (socket.ending) socket.close(socket.ending.code, socket.ending.reason);
       else socket.goLive(relay);
+      settled(1);
     },
   };
 
@@ -85,21 +83,36 @@ export function createIntake(deps: IntakeDeps): Intake {
     return socket.queue;
   };
 
+  const push = (socket: Socket, frame: SocketFrame): void => {
+    pending++;
+    queueOf(socket).push(frame);
+  };
+
   return {
     text(socket, text) {
       const waitMs = meter(socket);
-      if (waitMs === flooding) return;
+      if (waitMs === flooding || drained) return;
       const queue = queueOf(socket);
       if (queue.length >= 2 * framesMax) return socket.close(closeCodes.flooding, "too many frames: back off");
       const frame = readFrame(text);
       const refused = refusal(queue, text.length, waitMs);
-      queue.push(refused ? refusedFrame(frame.id, refused) : frame);
+      push(socket, refused ? refusedFrame(frame.id, refused) : frame);
     },
     control: (socket) => void meter(socket),
     open(socket) {
       limit.fill(socket, clock.now());
-      if (socket.identity) queueOf(socket).push(openingFrame);
+      if (socket.identity) push(socket, openingFrame);
     },
-    idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    close({ queue }) {
+      if (!queue) return;
+      const lost = queue.length;
+      queue.close();
+      settled(lost);
+    },
+    drain: () =>
+      new Promise((resolve) => {
+        drained = resolve;
+        settled(0);
+      }),
   };
 }

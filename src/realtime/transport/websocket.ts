@@ -95,7 +95,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     socket.ws = undefined;
     sockets.delete(socket);
     heartbeat.remove(socket);
-    socket.queue?.close();
+    intake.close(socket);
     if (socket.identity) live.hub.drop(socket);
   };
 
@@ -148,7 +148,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
 
     async drain() {
       draining = true;
-      await within(clock, drainMs, intake.idle());
+      await within(clock, drainMs, intake.drain());
       const spreadMs = Math.min(jitterMs.max, Math.max(jitterMs.min, (sockets.size / clientsASecond) * 1_000));
       const reason = `restart jitter_ms=${Math.round(spreadMs)}`;
       const everyone = [...sockets];
