@@ -1,7 +1,7 @@
 /** Projects, their columns, labels and members. */
 import { z } from "zod";
 import { defineEvent } from "./event.ts";
-import { Id, MutationId } from "./ids.ts";
+import { Id, InputTimestamp, MutationId } from "./ids.ts";
 import { Line, Text } from "./text.ts";
 import { User } from "./users.ts";
 
@@ -57,7 +57,7 @@ export const UpdateProject = z
     name: Line(200),
     key: ProjectKey,
     description: Text(20_000).nullable(),
-    archived_at: z.iso.datetime({ offset: true }).nullable(),
+    archived_at: InputTimestamp.nullable(),
     mutation_id: MutationId,
   })
   .partial();

@@ -16,6 +16,8 @@ export interface TestApp {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly database: Database;
+  /** Its address, where it is PostgreSQL. */
+  readonly databaseUrl: string | undefined;
   /** Lines logged so far, as JSON text. */
   readonly logged: readonly string[];
   stop(): Promise<void>;
@@ -49,6 +51,9 @@ export function describeApp(name: string, suite: (app: TestApp) => void): void {
       get database() {
         return started().database;
       },
+      get databaseUrl() {
+        return started().databaseUrl;
+      },
       get logged() {
         return started().logged;
       },
@@ -79,6 +84,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   return {
     url,
     database,
+    databaseUrl,
     logged,
     async stop() {
       await app.stop();

@@ -10,7 +10,7 @@ import { commentJson, isoText } from "../../db/row-json.ts";
 import type { Comment, UpdateComment } from "../../protocol/comments.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { FrameData } from "../../protocol/frames.ts";
-import { Timestamp } from "../../protocol/ids.ts";
+import { InputTimestamp } from "../../protocol/ids.ts";
 import { type ProjectAccess, requireRole, roleAtLeast } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
@@ -19,7 +19,7 @@ import { getTask, submit, type Written, written, writtenBefore } from "../tasks/
 
 const noComment = () => new AppError("not_found", "there is no such comment, or you are not a member of its project");
 
-const Cursor = z.tuple([Timestamp, z.uuid()]);
+const Cursor = z.tuple([InputTimestamp, z.uuid()]);
 
 /** Order: as they were written. Deleted ones stay, with empty content. */
 export async function listComments(

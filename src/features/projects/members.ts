@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query } from "../../db/query.ts";
 import { isoText } from "../../db/row-json.ts";
 import { AppError } from "../../protocol/errors.ts";
-import { Timestamp } from "../../protocol/ids.ts";
+import { InputTimestamp } from "../../protocol/ids.ts";
 import type { AddMember, Member, Project, Role, UpdateMember } from "../../protocol/projects.ts";
 import { projectRoom } from "../../protocol/rooms.ts";
 import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
@@ -17,7 +17,7 @@ import { emit } from "../../realtime/log.ts";
 import { decide, getRole, requireRevision } from "./permission.ts";
 import { memberJson, projectJson } from "./project-json.ts";
 
-const Cursor = z.tuple([Timestamp, z.uuid()]);
+const Cursor = z.tuple([InputTimestamp, z.uuid()]);
 
 /** Order: as they came. */
 export async function listMembers(
