@@ -1,0 +1,168 @@
+/** The real server as a process of its own, to be killed, stopped and started again on the same data and port. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { variableNames } from "../../src/core/variables.ts";
+
+export interface ServerOptions {
+  /** Absent: the embedded database. */
+  readonly databaseUrl?: string | undefined;
+  /** Absent: one of its own, removed by `close`. */
+  readonly dataDir?: string;
+  /** Added to (or, undefined, taken from) the environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ServerProcess {
+  /** `http://127.0.0.1:PORT`; the port stays the same over restarts. */
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  /** A token of the host application for a person, who is made when first seen. */
+  token(person: string): Promise<string>;
+  /** Sends a signal and waits for the end; answers the exit code, null where the signal ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+  /** Starts it again after `kill`; resolves when it listens. */
+  start(): Promise<void>;
+  /** Everything it has written since its last start. */
+  output(): string;
+  /** Resident memory in bytes. */
+  memory(): number;
+  /** Kills it and removes the data folder it made. */
+  close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const root = new URL("../..", import.meta.url).pathname;
+const startDeadlineMs = 30_000;
+const hostSecret = "a secret that only the tests and their servers know";
+
+/** What runs the server: the sources, or the executable named by FAULT_BINARY. */
+const program = (): string[] => {
+  const binary = process.env.FAULT_BINARY;
+  return binary ? [join(root, binary)] : [process.execPath, "--no-env-file", join(root, "src/main.ts")];
+};
+
+/** Dies with this process, also when that is killed, where `setpriv` is there. */
+const withParent = (command: readonly string[]): string[] => {
+  const setpriv = Bun.which("setpriv");
+  return setpriv === null ? [...command] : [setpriv, "--pdeathsig", "KILL", "--", ...command];
+};
+
+function environment(options: ServerOptions, dataDir: string, port: number): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...process.env };
+  for (const name of variableNames) delete env[name];
+  return {
+    ...env,
+    MODE: "test",
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    DATABASE_URL: options.databaseUrl,
+    AUTH_SECRET: hostSecret,
+    TRUSTED_JWT_SECRET: hostSecret,
+    SIGN_UP: "open",
+    RATE_LIMIT_ENABLED: "false",
+    LOG_LEVEL: process.env.FAULT_LOG_LEVEL ?? "error",
+    ...options.env,
+  };
+}
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `serve` where it is expected to fail; answers what it said. Throws where it goes on running. */
+export async function runToEnd(options: ServerOptions & { readonly port?: number }): Promise<Ended> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "taskwire-end-"));
+  const env = environment(options, dataDir, options.port ?? 0);
+  const server = Bun.spawn(withParent([...program(), "serve"]), { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
+  const late = setTimeout(() => server.kill("SIGKILL"), startDeadlineMs);
+  const [stdout, stderr] = await Promise.all([new Response(server.stdout).text(), new Response(server.stderr).text()]);
+  await server.exited;
+  clearTimeout(late);
+  if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+  if (server.exitCode === null) throw new Error(`it went on running: ${stdout}${stderr}`);
+  return { exitCode: server.exitCode, stdout, stderr };
+}
+
+/** Starts a server; resolves when it listens. */
+export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "taskwire-server-"));
+  let running = await launch(environment(options, dataDir, 0));
+  const { url } = running;
+  const killAtExit = () => running.process.kill("SIGKILL");
+  process.on("exit", killAtExit);
+  const kill = async (signal: NodeJS.Signals): Promise<number | null> => {
+    running.process.kill(signal);
+    await running.process.exited;
+    return running.process.exitCode;
+  };
+  const close = async (): Promise<void> => {
+    await kill("SIGKILL");
+    process.off("exit", killAtExit);
+    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+  };
+  return {
+    url,
+    dataDir,
+    get pid() {
+      return running.process.pid;
+    },
+    token: (person) =>
+      new SignJWT({ name: person })
+        .setProtectedHeader({ alg: "HS256" })
+        .setSubject(person)
+        .setExpirationTime("2h")
+        .sign(new TextEncoder().encode(hostSecret)),
+    kill,
+    async start() {
+      running = await launch(environment(options, dataDir, Number(new URL(url).port)));
+    },
+    output: () => running.output(),
+    memory: () => residentBytes(running.process.pid),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface Running {
+  readonly process: Bun.Subprocess;
+  readonly url: string;
+  readonly output: () => string;
+}
+
+async function launch(env: Record<string, string | undefined>): Promise<Running> {
+  const server = Bun.spawn(withParent([...program(), "serve"]), { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
+  const listening = Promise.withResolvers<string>();
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      output += decoder.decode(chunk, { stream: true });
+      const url = /listening on (http:\S+)/.exec(output)?.[1];
+      if (url) listening.resolve(url);
+    }
+  };
+  void read(server.stdout);
+  void read(server.stderr);
+  const late = setTimeout(() => server.kill("SIGKILL"), startDeadlineMs);
+  const failed = server.exited.then(() => Promise.reject(new Error(`the server did not start: ${output}`)));
+  failed.catch(() => {}); // it ends one day, long after it listened
+  try {
+    const url = await Promise.race([listening.promise, failed]);
+    return { process: server, url, output: () => output };
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Linux alone tells it so. */
+function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kilobytes) * 1024;
+}
