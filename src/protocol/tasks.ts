@@ -79,7 +79,7 @@ export const TaskChanges = z
 export type TaskChanges = z.infer<typeof TaskChanges>;
 
 /** The version the client saw; a stale one is `conflict`. Absent: the last write wins. */
-export const Version = z.int().min(1);
+export const Version = z.int32().min(1);
 
 export const UpdateTask = z
   .strictObject({

@@ -61,9 +61,10 @@ test("dropping into the same gap adds about a character for every five drops", (
   expect(high.length).toBeLessThan(150);
 });
 
-test("two who drop into the same gap seldom get the same position", () => {
-  const low = endPosition(1);
-  const high = positionBetween(low, null);
-  const made = Array.from({ length: 200 }, () => positionBetween(low, high));
-  expect(new Set(made).size).toBeGreaterThan(190);
+test("two who drop into the same place seldom get the same position, at the end and in a gap", () => {
+  const [low, high] = [endPosition(1), endPosition(2)];
+  for (const after of [high, null]) {
+    const made = Array.from({ length: 200 }, () => positionBetween(low, after));
+    expect(new Set(made).size).toBeGreaterThan(195);
+  }
 });

@@ -51,7 +51,7 @@ export function positionBetween(after: string | null, before: string | null, ran
   if (after === null) return before === null ? endPosition(0, random) : wholeBelow(wholeOf(before)) + jitter(random);
   if (before === null) return wholeOf(after) + fractionAbove(fractionOf(after), random);
   const whole = wholeOf(after);
-  if (whole !== wholeOf(before)) return whole + fractionAbove(fractionOf(after), random);
+  if (whole !== wholeOf(before)) return whole + fractionBetween(fractionOf(after), null, random);
   return whole + fractionBetween(fractionOf(after), fractionOf(before), random);
 }
 
@@ -75,10 +75,8 @@ const stepDigits = 4;
 const stepMax = 1000;
 
 function fractionAbove(fraction: string, random: Random): string {
-  let value = 0;
-  for (let i = 0; i < stepDigits; i++) value = value * base + digitAt(fraction, i);
-  value += between(1, stepMax, random);
-  if (value % base === 0) value++;
+  let value = between(1, stepMax, random);
+  for (let i = 0; i < stepDigits; i++) value += digitAt(fraction, i) * base ** (stepDigits - 1 - i);
   if (value >= base ** stepDigits)
     return fraction.slice(0, stepDigits) + fractionAbove(fraction.slice(stepDigits), random);
   let text = "";
@@ -86,7 +84,7 @@ function fractionAbove(fraction: string, random: Random): string {
     text = digitOf(value % base) + text;
     value = Math.floor(value / base);
   }
-  return text;
+  return text + jitter(random);
 }
 
 /** `high` null: no bound. Chosen in the middle half of the gap, so that neither side runs out of room soon. */
