@@ -7,11 +7,14 @@ import { originAllowed } from "./origin.ts";
 
 type OriginConfig = Pick<Config, "publicUrl" | "corsOrigins">;
 
+const tokenNames: ReadonlySet<string> = new Set(["token", "access_token", "jwt", "bearer", "authorization"]);
+/** The header of a JWT is a JSON object: in base64url it begins so. */
+const jwtShape = /^(?:bearer[ .])?eyJ[\w-]+\.[\w-]+\.[\w-]*$/i;
+
 /** Addresses are written to logs and histories: a token in one is refused, good or not (S1). Throws `unauthenticated`. */
 export function requireNoTokenInQuery(url: URL): void {
-  if (url.search === "") return;
-  for (const name of ["token", "access_token"]) {
-    if (url.searchParams.has(name))
+  for (const [name, value] of url.searchParams) {
+    if (tokenNames.has(name.toLowerCase()) || jwtShape.test(value))
       throw new AppError("unauthenticated", "a token in the address is not taken; send it in the Authorization header");
   }
 }

@@ -72,6 +72,22 @@ describe("[S8] guessing passwords", () => {
     });
   });
 
+  describe("by making accounts", () => {
+    beforeEach(() => start({ RATE_LIMIT_REQUESTS_PER_MINUTE: "5" }));
+    afterEach(stop);
+
+    test("an address makes no more calls of account paths a minute than any other calls", async () => {
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i++) {
+        const { status } = await createVisitor(server.url).call("POST", "/api/auth/sign-up/email", {});
+        statuses.push(status);
+      }
+      expect(statuses).toEqual([422, 422, 422, 422, 429, 429]); // one went to the sign-up of the set-up
+      clock.advance(60_000);
+      await signUp(server.url);
+    });
+  });
+
   describe("behind a proxy we trust", () => {
     beforeEach(() => start({ RATE_LIMIT_SIGN_INS_PER_MINUTE: "3", TRUSTED_PROXIES: "127.0.0.1" }));
     afterEach(stop);

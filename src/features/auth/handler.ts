@@ -52,7 +52,7 @@ const read = <S extends z.ZodType>({ request }: Call, schema: S) => readJson(req
 const paths: ReadonlyMap<string, Path> = new Map<string, Path>([
   ["/sign-up/email", { method: "POST", prepare: signUp }],
   ["/sign-in/email", { method: "POST", prepare: signIn, guess: true }],
-  ["/sign-out", { method: "POST", prepare: signOut }],
+  ["/sign-out", { method: "POST", prepare: () => ({ attempt: { endReason: "signed_out" } }) }],
   ["/get-session", { method: "GET", prepare: nothing }],
   ["/list-sessions", { method: "GET", prepare: nothing }],
   ["/revoke-session", { method: "POST", prepare: async (call) => ({ body: await read(call, RevokeSession) }) }],
@@ -76,6 +76,7 @@ export function createHandler(parts: Parts): (request: Request) => Promise<Respo
     if (request.method !== "GET" && !originAllowed(request, parts.config))
       throw new AppError("forbidden", "this page may not act here");
     const call = toCall(request, parts);
+    parts.throttle.call(call.address);
     const passed = await path.prepare(call, parts);
     try {
       const response = await parts.database.guard(() => pass(call, name, passed, parts));
@@ -136,13 +137,6 @@ async function signIn(call: Call, { throttle }: Parts): Promise<Passed> {
   return { body };
 }
 
-/** Ends the session here, where a failure is answered as one; better-auth then takes the cookie away. */
-async function signOut(call: Call, parts: Parts): Promise<Passed> {
-  const session = await findSession(call, parts);
-  if (session) await parts.sessions.end(session.actor.id, [session.sessionId], "signed_out");
-  return { attempt: { endReason: "signed_out" } };
-}
-
 /** A new password ends every session, this one too (the answer brings its successor): one of them may be stolen. */
 async function changePassword(call: Call, parts: Parts): Promise<Passed> {
   const body = await read(call, ChangePassword);
@@ -158,11 +152,8 @@ async function updateAccount(call: Call, parts: Parts): Promise<Passed> {
   return { body, done: () => parts.sessions.forget(session.actor.id) };
 }
 
-const findSession = async ({ token }: Call, { sessions }: Parts): Promise<LiveSession | undefined> =>
-  token === undefined ? undefined : sessions.byToken(token);
-
-async function requireSession(call: Call, parts: Parts): Promise<LiveSession> {
-  const session = await findSession(call, parts);
+async function requireSession({ token }: Call, { sessions }: Parts): Promise<LiveSession> {
+  const session = token === undefined ? undefined : await sessions.byToken(token);
   if (!session) throw new AppError("unauthenticated", "sign in first");
   return session;
 }

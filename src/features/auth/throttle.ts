@@ -6,6 +6,8 @@ import { addressBlock } from "../../http/address.ts";
 import { AppError } from "../../protocol/errors.ts";
 
 export interface Throttle {
+  /** Counts one call of an account path from an address. Throws `rate_limited`. */
+  call(address: string): void;
   /**
    * Counts one attempt on a secret (an account's or a session's) from an address. Throws `rate_limited`. An attempt
    * from one address never keeps its owner out at another: nobody can lock an account by guessing at it.
@@ -19,20 +21,25 @@ const windowMs = 60_000;
 /** One address may fail for this many accounts as often as for one: an office behind one address, but no dictionary. */
 const accountsPerAddress = 10;
 
-type Limits = Pick<Config, "rateLimitEnabled" | "rateLimitSignInsPerMinute">;
+type Limits = Pick<Config, "rateLimitEnabled" | "rateLimitSignInsPerMinute" | "rateLimitRequestsPerMinute">;
 
-export function createThrottle({ rateLimitEnabled, rateLimitSignInsPerMinute }: Limits, clock: Clock): Throttle {
-  if (!rateLimitEnabled) return { take: () => undefined, failed: () => undefined };
-  const limit = rateLimitSignInsPerMinute;
+const refuseFor = (waitMs: number): void => {
+  if (waitMs === 0) return;
+  const retryAfter = Math.ceil(waitMs / 1000);
+  throw new AppError("rate_limited", `too many attempts; try again in ${retryAfter} s`, { retryAfter });
+};
+
+export function createThrottle(limits: Limits, clock: Clock): Throttle {
+  if (!limits.rateLimitEnabled) return { call: () => undefined, take: () => undefined, failed: () => undefined };
+  const limit = limits.rateLimitSignInsPerMinute;
+  const calls = createWindowLimiter({ limit: limits.rateLimitRequestsPerMinute, windowMs, clock });
   const attempts = createWindowLimiter({ limit, windowMs, clock });
   const failures = createWindowLimiter({ limit: limit * accountsPerAddress, windowMs, clock });
   return {
+    call: (address) => refuseFor(calls.take(addressBlock(address))),
     take(address, secret) {
       const block = addressBlock(address);
-      const waitMs = failures.wait(block) || attempts.take(`${block} ${secret}`);
-      if (waitMs === 0) return;
-      const retryAfter = Math.ceil(waitMs / 1000);
-      throw new AppError("rate_limited", `too many attempts; try again in ${retryAfter} s`, { retryAfter });
+      refuseFor(failures.wait(block) || attempts.take(`${block} ${secret}`));
     },
     failed(address) {
       failures.take(addressBlock(address));
