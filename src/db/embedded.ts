@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type FolderLock, lockFolder } from "./lock.ts";
 import { checkFormat, makeDataFolder, unusable } from "./pglite/folder.ts";
 import type { PipeSocket } from "./pglite/socket.ts";
-import { type EngineStartError, startThread, type Thread } from "./pglite/thread.ts";
+import { startThread, type Thread } from "./pglite/thread.ts";
 
 export { DataFolderInUse } from "./lock.ts";
 export { DataFolderNewer, DataFolderUnusable } from "./pglite/folder.ts";
@@ -50,24 +50,32 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const lock = lockOrExplain(folder);
   const isFirst = !existsSync(join(folder, "pg"));
   let thread: Promise<Thread> | undefined;
+  let former = Promise.resolve();
   let closed = false;
 
-  const engine = (): Promise<Thread> => {
-    if (closed) throw new Error("the database is closed");
-    thread ??= startThread({
+  const startAgain = async (): Promise<Thread> => {
+    await former; // two engines on the same files would corrupt them
+    return startThread({
       folder: join(folder, "pg"),
       statementTimeoutMs,
       idleTransactionTimeoutMs,
       said: (line) => log?.debug({ line }, "embedded database"),
-      died(reason) {
+      died(reason, gone) {
         thread = undefined;
+        former = gone;
         log?.warn({ reason }, "embedded database restarts");
       },
-    }).catch((error) => {
-      thread = undefined;
-      throw error;
     });
-    return thread;
+  };
+  const engine = (): Promise<Thread> => {
+    if (closed) throw new Error("the database is closed");
+    if (thread) return thread;
+    const starting = startAgain();
+    starting.catch(() => {
+      if (thread === starting) thread = undefined;
+    });
+    thread = starting;
+    return starting;
   };
 
   try {
@@ -93,8 +101,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     async close() {
       if (closed) return;
       closed = true;
-      const running = await thread?.catch((error: EngineStartError) => void error);
+      const running = await thread?.catch(() => undefined);
       await running?.close();
+      await former;
       lock.release();
     },
   };

@@ -54,6 +54,7 @@ export interface WriterOptions {
 }
 
 export interface Writer {
+  readonly pid: number;
   /** Resolves with the ids acknowledged so far when there are this many; rejects where the process ends before. */
   acknowledged(count: number): Promise<readonly string[]>;
   kill(): void;
@@ -92,6 +93,7 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
     return { ids, exitCode: child.exitCode, stderr };
   });
   return {
+    pid: child.pid,
     ended,
     acknowledged(count) {
       const reached = new Promise<readonly string[]>((resolve) => {

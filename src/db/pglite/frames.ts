@@ -16,6 +16,9 @@ const TERMINATE = code("X");
 const NOTIFICATION = code("A");
 const ERROR = code("E");
 const READY = code("Z");
+const COPY_IN = code("G");
+
+const nothing = new Uint8Array(0);
 
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
@@ -121,9 +124,10 @@ export type Output = { own: Uint8Array; notifications: Uint8Array[]; status: Sta
 /**
  * Reads what the backend answered to one unit: the notifications in it (all connections get them), and the transaction
  * status where the answer ends with ReadyForQuery. `rewrite` may replace an ErrorResponse, given its SQLSTATE.
+ * CopyInResponse is left out: no copying is taken, and a client that had begun one would be told so by a stream's error.
  * Throws when the answer is not made of whole frames.
  */
-export function readOutput(bytes: Uint8Array, rewrite?: (sqlstate: string) => Uint8Array | undefined): Output {
+export function readOutput(bytes: Uint8Array, rewrite: (sqlstate: string) => Uint8Array | undefined): Output {
   const view = viewOf(bytes);
   const notifications: Uint8Array[] = [];
   const replaced: Uint8Array[] = [];
@@ -135,9 +139,9 @@ export function readOutput(bytes: Uint8Array, rewrite?: (sqlstate: string) => Ui
     const end = at + 1 + view.getUint32(at + 1);
     if (end > bytes.length) throw new Error("the backend answered half a frame");
     if (type === NOTIFICATION) notifications.push(bytes.subarray(at, end));
-    const other = type === ERROR ? rewrite?.(sqlstateOf(bytes.subarray(at + 5, end))) : undefined;
-    if (other) {
-      replaced.push(bytes.subarray(copied, at), other);
+    const other = type === ERROR ? rewrite(sqlstateOf(bytes.subarray(at + 5, end))) : undefined;
+    if (other || type === COPY_IN) {
+      replaced.push(bytes.subarray(copied, at), other ?? nothing);
       copied = end;
     }
     status = type === READY ? statusOf(bytes[at + 5]) : undefined;

@@ -11,8 +11,11 @@ export interface ThreadOptions {
   idleTransactionTimeoutMs: number;
   /** A line of PostgreSQL's own log. */
   said(line: string): void;
-  /** The thread ended by itself or by the watchdog; every socket is closed. Not called after `close`. */
-  died(reason: string): void;
+  /**
+   * The thread ends by itself or by the watchdog; every socket is closed. Another may be started when `gone` resolves.
+   * Not called after `close`.
+   */
+  died(reason: string, gone: Promise<void>): void;
 }
 
 export interface Thread {
@@ -59,15 +62,15 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     await worker.terminate();
     closeFiles(folder);
   };
-  const die = async (reason: string) => {
+  const die = (reason: string) => {
     if (over) return;
-    await end();
+    const gone = end();
+    options.died(reason, gone);
     ready.reject(new EngineStartError(reason, undefined));
-    ended.resolve();
-    options.died(reason);
+    void gone.then(ended.resolve);
   };
   const stopWatching = watchPulse(pulse, options.statementTimeoutMs, () => {
-    void die(`a statement ran longer than ${options.statementTimeoutMs} ms`);
+    die(`a statement ran longer than ${options.statementTimeoutMs} ms`);
   });
 
   port.on("message", (message: FromWorker) => {
@@ -89,8 +92,8 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
         return ended.resolve();
     }
   });
-  worker.on("error", (error) => void die(error instanceof Error ? error.message : String(error)));
-  worker.on("exit", () => void die("the thread ended"));
+  worker.on("error", (error) => die(error instanceof Error ? error.message : String(error)));
+  worker.on("exit", () => die("the thread ended"));
   const begin: Begin = { port: port2, folder, idleTransactionTimeoutMs, pulse };
   worker.postMessage(begin, [port2]);
 
@@ -109,7 +112,8 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
           if (sockets.delete(id)) send({ id });
         },
       });
-      if (over) socket.closed();
+      // Whoever has asked hears of the end only when it has begun to listen.
+      if (over) setImmediate(() => socket.closed());
       else sockets.set(id, socket);
       return socket;
     },
