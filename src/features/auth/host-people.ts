@@ -10,7 +10,7 @@ import { Line } from "../../protocol/text.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
 import { createFreshCache } from "./fresh-cache.ts";
 import { type ActorRow, actorColumns, madeUpEmail, makeRoom, toActor } from "./people.ts";
-import { verifyJwt } from "./tokens.ts";
+import { importKey, verifyJwt } from "./tokens.ts";
 
 type TrustConfig = Pick<Config, "trustedJwtSecret" | "trustedJwtIssuer" | "trustedJwtAudience">;
 
@@ -34,10 +34,11 @@ export interface HostPeople {
 
 export function createHostPeople(database: Database, config: TrustConfig, clock: Clock): HostPeople {
   const cache = createFreshCache<ActorRow>(clock);
-  const key = new TextEncoder().encode(config.trustedJwtSecret ?? "");
+  const secret = config.trustedJwtSecret;
+  const key = secret === undefined ? undefined : importKey(new TextEncoder().encode(secret));
   return {
     async fromToken(token) {
-      if (config.trustedJwtSecret === undefined) return undefined;
+      if (!key) return undefined;
       const payload = await verifyJwt(token, key, {
         currentDate: new Date(clock.now()),
         issuer: config.trustedJwtIssuer,

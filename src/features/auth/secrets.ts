@@ -9,7 +9,7 @@ export interface AuthKeys {
   /** Base64 text of 32 bytes: better-auth takes its secret as text. */
   readonly cookie: string;
   /** 32 bytes for HS256. */
-  readonly token: Uint8Array;
+  readonly token: Uint8Array<ArrayBuffer>;
 }
 
 const keyBytes = 32;
@@ -26,7 +26,7 @@ export async function loadAuthKeys(config: Pick<Config, "authSecret" | "dataDir"
 }
 
 /** HKDF (RFC 5869): whoever learns one key learns nothing of the other, nor of the secret. */
-const derive = (secret: string, use: string): Uint8Array =>
+const derive = (secret: string, use: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(hkdfSync("sha256", secret, "", `taskwire ${use} 1`, keyBytes));
 
 async function keptSecret(dataDir: string): Promise<string> {
