@@ -27,6 +27,7 @@ interface OpenList {
   /** By id; what events told while a list was on its way is newer than the list. */
   readonly known: Map<string, Comment>;
   state: "loading" | "loaded" | "missing";
+  loads: number;
   holders: number;
 }
 
@@ -48,8 +49,10 @@ export function createComments(load: (taskId: string) => Promise<readonly Commen
   const fill = async (taskId: string, list: OpenList): Promise<void> => {
     list.known.clear();
     list.state = "loading";
+    const own = ++list.loads;
     const comments = await load(taskId).catch(() => undefined);
-    if (lists.get(taskId) !== list) return;
+    // Closed meanwhile, or an answer that a newer question has overtaken.
+    if (lists.get(taskId) !== list || own !== list.loads) return;
     list.state = comments ? "loaded" : "missing";
     if (!comments) return;
     for (const comment of comments) if (!list.known.has(comment.id)) list.known.set(comment.id, comment);
@@ -60,7 +63,13 @@ export function createComments(load: (taskId: string) => Promise<readonly Commen
     open(taskId) {
       let list = lists.get(taskId);
       if (!list) {
-        list = { cell: createCell<readonly Comment[] | null>(null), known: new Map(), state: "missing", holders: 0 };
+        list = {
+          cell: createCell<readonly Comment[] | null>(null),
+          known: new Map(),
+          state: "missing",
+          loads: 0,
+          holders: 0,
+        };
         lists.set(taskId, list);
         void fill(taskId, list);
       }

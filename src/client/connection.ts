@@ -39,7 +39,7 @@ export interface ConnectionHooks {
   readonly catchUp: () => void;
   readonly replay: () => void;
   readonly lost: () => void;
-  /** A frame that is neither an answer nor `connected`. */
+  /** A frame that is no answer. */
   readonly frame: (frame: ServerFrame) => void;
 }
 
@@ -160,9 +160,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     liveness.heard();
     const frame = parseFrame(text);
     if (!frame) return;
-    if ("ok" in frame) requests.answer(frame);
-    else if (frame.event === "connected") welcome(frame);
-    else hooks.frame(frame);
+    if ("ok" in frame) {
+      requests.answer(frame);
+      return;
+    }
+    if (frame.event === "connected") welcome(frame);
+    hooks.frame(frame);
   };
 
   const welcome = (frame: ServerFrame): void => {

@@ -20,7 +20,7 @@ export interface Outbox {
   open(): void;
   /** The connection was lost: what was sent and not answered will be sent again. */
   close(): void;
-  /** Gives up: everything that waits is rejected with `error`. */
+  /** Gives up: everything that waits, and everything added later, is rejected with `error`. */
   abandon(error: TaskwireError): void;
 }
 
@@ -54,6 +54,7 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
   // Raised by `close`: what an earlier connection answers is not heard.
   let connection = 0;
   let cancelPump: CancelTimer = () => {};
+  let abandoned: TaskwireError | undefined;
 
   const changed = () => waiting.set(entries.map((entry) => entry.write));
 
@@ -106,6 +107,7 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
   return {
     waiting,
     add(write) {
+      if (abandoned) return Promise.reject(abandoned);
       return new Promise((resolve, reject) => {
         entries.push({ write, resolve, reject, sent: false, failures: 0, notBeforeMs: 0 });
         changed();
@@ -126,6 +128,7 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
       }
     },
     abandon(error) {
+      abandoned = error;
       const all = entries;
       entries = [];
       changed();

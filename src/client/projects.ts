@@ -1,15 +1,17 @@
 /** The projects that are joined: a room, a store and what it needs of REST for each. */
 import type { LoggedEvent, ServerFrame } from "../protocol/event.ts";
+import type { Since } from "../protocol/ids.ts";
 import type { RoomName } from "../protocol/rooms.ts";
 import type { Clock } from "./clock.ts";
 import { type Comments, createComments } from "./comments.ts";
 import type { Connection } from "./connection.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
-import { TaskwireError } from "./errors.ts";
+import type { TaskwireError } from "./errors.ts";
 import type { Following, FollowingRoomHooks } from "./following.ts";
 import { loadComments, loadProject } from "./loading.ts";
 import type { Write } from "./optimistic.ts";
 import { createPresence, type Presence } from "./presence.ts";
+import type { ProjectState } from "./reducer.ts";
 import type { Rest } from "./rest.ts";
 import { createRoom, type RoomSource } from "./rooms.ts";
 import { type Closed, createStore, type ProjectStore, type StoreInput } from "./stores.ts";
@@ -46,8 +48,8 @@ export interface Projects {
   /** An ephemeral frame of a project's room. */
   hear(frame: ServerFrame): void;
   close(projectId: string, reason: Closed): void;
-  /** The client ends: every store closes; a join that still waits is rejected. */
-  closeAll(): void;
+  /** The client ends: every store closes; joins that still wait, and later ones, are rejected with `error`. */
+  closeAll(error: TaskwireError): void;
   /** The connection was lost. */
   lost(): void;
 }
@@ -55,6 +57,7 @@ export interface Projects {
 export function createProjects(options: ProjectsOptions): Projects {
   const { connection, following, rest, clock } = options;
   const all = new Map<string, Joined>();
+  let ended: TaskwireError | undefined;
 
   const close = (id: string, reason: Closed): void => {
     const joined = all.get(id);
@@ -72,17 +75,21 @@ export function createProjects(options: ProjectsOptions): Projects {
     connection.request("leave_project", { project_id: id }).catch(() => {});
   };
 
+  const show = (id: string, joined: Joined, state: ProjectState, position: Since): void => {
+    if (joined.input) {
+      joined.input.reset(state, position);
+      return;
+    }
+    const { comments, presence, typing } = joined;
+    joined.input = createStore(id, state, position, { comments, presence, typing, leave: () => leave(id) });
+    for (const write of options.waiting()) joined.input.show(write);
+  };
+
   /** Where the room takes its events and its whole state from, and what it does with them. */
   const sourceOf = (id: string, joined: Joined): RoomSource => ({
     async snapshot() {
       const { state, position } = await loadProject(rest, id);
-      if (joined.input) joined.input.reset(state, position);
-      else {
-        const { comments, presence, typing } = joined;
-        joined.input = createStore(id, state, position, { comments, presence, typing, leave: () => leave(id) });
-        for (const write of options.waiting()) joined.input.show(write);
-      }
-      return position;
+      return { position, use: () => show(id, joined, state, position) };
     },
     async page(since) {
       const answer = await connection.request("join_project", { project_id: id, since });
@@ -127,16 +134,20 @@ export function createProjects(options: ProjectsOptions): Projects {
   };
 
   return {
-    join: (id) => (all.get(id) ?? open(id)).ready.promise,
+    join: async (id) => {
+      if (ended) throw ended;
+      return (all.get(id) ?? open(id)).ready.promise;
+    },
     inputs: () => [...all.values()].map(({ input }) => input).filter((input) => input !== undefined),
     hear(frame) {
       if (frame.room !== undefined) all.get(idOf(frame.room))?.input?.hear(frame);
     },
     close,
-    closeAll() {
+    closeAll(error) {
+      ended = error;
       for (const [id, { ready }] of all) {
         close(id, "left");
-        ready.reject(new TaskwireError("closed", "the client was closed"));
+        ready.reject(error);
       }
     },
     lost() {

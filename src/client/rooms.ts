@@ -10,11 +10,17 @@ import { backoffMs } from "./backoff.ts";
 import type { CancelTimer, Clock } from "./clock.ts";
 import { networkError, TaskwireError } from "./errors.ts";
 
+export interface TakenSnapshot {
+  readonly position: Since;
+  /** Puts it in the place of the state. Not called for one that comes too late: the room may be past it. */
+  readonly use: () => void;
+}
+
 export interface RoomSource {
   /** Joins after `since` and answers the page of events up to where the room is now. */
   readonly page: (since: Since) => Promise<RoomPage>;
-  /** Takes the whole state and answers its position. */
-  readonly snapshot: () => Promise<Since>;
+  /** Reads the whole state. */
+  readonly snapshot: () => Promise<TakenSnapshot>;
   /** Events in order, each once. */
   readonly apply: (events: readonly LoggedEvent[]) => void;
 }
@@ -90,7 +96,9 @@ export function createRoom({ source, hooks, clock, random, position: start }: Ro
     const renew = async (): Promise<void> => {
       if (++snapshots > snapshotsMost) throw new TaskwireError("internal", "the room does not accept its own snapshot");
       const taken = await source.snapshot();
-      if (current()) position = taken;
+      if (!current()) throw networkError();
+      taken.use();
+      ({ position } = taken);
     };
     if (!position) await renew();
     for (;;) {

@@ -48,7 +48,7 @@ export function createSelf(options: SelfOptions): Self {
           return connection.request("resume_user", { since });
         },
         // Nothing is kept of this room but the position, so the head is a whole state.
-        snapshot: async () => ({ epoch: head?.epoch ?? epoch, seq: head?.seq ?? seq }),
+        snapshot: async () => ({ position: { epoch: head?.epoch ?? epoch, seq: head?.seq ?? seq }, use() {} }),
         apply(events) {
           for (const event of events) options.emit(event);
         },

@@ -108,8 +108,9 @@ export function createTaskwire(options: TaskwireOptions = {}): Taskwire {
     close() {
       stopWatching();
       connection.stop();
-      projects.closeAll();
-      outbox.abandon(new TaskwireError("closed", "the client was closed"));
+      const error = new TaskwireError("closed", "the client was closed");
+      projects.closeAll(error);
+      outbox.abandon(error);
     },
   };
 }

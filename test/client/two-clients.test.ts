@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createTaskwire, type ProjectStore, type Taskwire, TaskwireError, when } from "../../src/client/index.ts";
 import type { Project } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
-import { addMember, getEvents, getSnapshot, makePerson, makeProject, makeTask, type Person } from "../support/people.ts";
+import {
+  addMember,
+  getEvents,
+  getSnapshot,
+  makePerson,
+  makeProject,
+  makeTask,
+  type Person,
+} from "../support/people.ts";
 import { type ServerProcess, startServer } from "../support/server.ts";
 
 let server: ServerProcess;

@@ -1,0 +1,180 @@
+/** What a store shows: the server's state, with one's own writes on top until the server has told them itself. */
+import { expect, test } from "bun:test";
+import { createComments } from "../../src/client/comments.ts";
+import type { Write } from "../../src/client/optimistic.ts";
+import { createPresence } from "../../src/client/presence.ts";
+import { createStore } from "../../src/client/stores.ts";
+import { createTyping } from "../../src/client/typing.ts";
+import type { Comment } from "../../src/protocol/comments.ts";
+import type { LoggedEvent } from "../../src/protocol/event.ts";
+import type { Task } from "../../src/protocol/tasks.ts";
+import { createMovableClock } from "../support/clock.ts";
+import { makeState, makeTask } from "./tasks.ts";
+
+function open(tasks: readonly Task[], load: () => Promise<Comment[]> = async () => []) {
+  const clock = createMovableClock();
+  const said: boolean[] = [];
+  const input = createStore(
+    "p",
+    makeState(...tasks),
+    { epoch: "e", seq: 10 },
+    {
+      comments: createComments(load),
+      presence: createPresence(clock),
+      typing: createTyping(clock, (_, isTyping) => void said.push(isTyping)),
+      leave() {},
+    },
+  );
+  const task = (id: string): Task | undefined => input.store.tasks.value.get(id);
+  return { ...input, input, clock, said, task };
+}
+
+const statusWrite = (mutationId: string, status: string): Write => ({
+  event: "task_status_update",
+  mutationId,
+  madeAtMs: Date.parse("2026-11-21T10:00:05.000Z"),
+  userId: "ana",
+  data: { task_id: "t1", status, mutation_id: mutationId },
+});
+
+const changed = (seq: number, task: Task, mutation_id?: string): LoggedEvent => ({
+  event: "task_status_changed",
+  room: "project:p",
+  seq,
+  at: "",
+  ...(mutation_id !== undefined && { mutation_id }),
+  data: { task, task_id: task.id, old_status: "todo", new_status: task.status, updated_by: "ana" },
+});
+
+test("a write shows at once, and its event takes its place whether it comes before the answer or after", () => {
+  for (const order of ["event first", "answer first"]) {
+    const { input, store, task } = open([makeTask()]);
+    input.show(statusWrite("m", "review"));
+    expect(task("t1")).toMatchObject({ status: "review", version: 1 });
+    expect(store.pending.value).toEqual(new Set(["t1"]));
+    const told = () => input.apply([changed(11, makeTask({ status: "review", version: 2 }), "m")]);
+    if (order === "event first") told();
+    input.settle("m", 11);
+    expect(task("t1")?.status).toBe("review");
+    if (order === "answer first") told();
+    expect(task("t1")).toMatchObject({ status: "review", version: 2 });
+    expect(store.pending.value.size).toBe(0);
+  }
+});
+
+test("what others do meanwhile stands below one's own unconfirmed write, and comes out when it is refused", () => {
+  const { input, task } = open([makeTask()]);
+  input.show(statusWrite("m", "review"));
+  input.apply([changed(11, makeTask({ status: "completed", title: "Renamed", version: 2 }))]);
+  expect(task("t1")).toMatchObject({ status: "review", title: "Renamed" });
+  input.forget("m");
+  expect(task("t1")).toMatchObject({ status: "completed", title: "Renamed" });
+});
+
+test("of two writes the later one shows until both are confirmed", () => {
+  const { input, task } = open([makeTask()]);
+  input.show(statusWrite("m1", "review"));
+  input.show(statusWrite("m2", "completed"));
+  input.apply([changed(11, makeTask({ status: "review" }), "m1")]);
+  expect(task("t1")?.status).toBe("completed");
+});
+
+test("a snapshot past the answer replaces what was shown; one from before it does not", () => {
+  const { input, task } = open([makeTask()]);
+  input.show(statusWrite("m", "review"));
+  input.settle("m", 15);
+  input.reset(makeState(makeTask()), { epoch: "e", seq: 14 });
+  expect(task("t1")?.status).toBe("review");
+  input.reset(makeState(makeTask({ title: "Later" })), { epoch: "e", seq: 15 });
+  expect(task("t1")).toMatchObject({ status: "todo", title: "Later" });
+});
+
+test("a new task stands at the end of its column without a key until the server has numbered it", () => {
+  const { input, task } = open([makeTask()]);
+  const data = { id: "t2", project_id: "p", title: "New", mutation_id: "m" };
+  input.show({ event: "task_create", mutationId: "m", madeAtMs: 0, userId: "ana", data });
+  expect(task("t2")).toMatchObject({ title: "New", key: "", status: "todo", created_by: "ana" });
+  expect((task("t2")?.position ?? "") > "a1").toBe(true);
+});
+
+test("archived tasks leave the store, and come back when they are restored", () => {
+  const { input, task } = open([makeTask()]);
+  const updated = (seq: number, archived_at: string | null): LoggedEvent => ({
+    ...changed(seq, makeTask({ archived_at })),
+    event: "task_updated",
+  });
+  input.apply([updated(11, "2026-11-21T10:00:00.000Z")]);
+  expect(task("t1")).toBeUndefined();
+  input.apply([updated(12, null)]);
+  expect(task("t1")).toBeDefined();
+});
+
+test("maps that did not change stay the same objects, so that views of them are not drawn again", () => {
+  const { input, store } = open([makeTask()]);
+  const { members, columns } = store;
+  const [membersBefore, columnsBefore] = [members.value, columns.value];
+  let told = 0;
+  store.tasks.subscribe(() => told++);
+  input.apply([changed(11, makeTask({ version: 2 })), changed(12, makeTask({ version: 3 }))]);
+  expect(members.value).toBe(membersBefore);
+  expect(columns.value).toBe(columnsBefore);
+  expect(told).toBe(2);
+});
+
+const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
+  id,
+  task_id: "t1",
+  author_id: "ben",
+  content: id,
+  reactions: {},
+  created_at: `2026-11-21T10:00:0${id}.000Z`,
+  edited_at: null,
+  deleted_at: null,
+  ...more,
+});
+const commented = (seq: number, event: string, of: Comment): LoggedEvent => ({
+  event,
+  room: "project:p",
+  seq,
+  at: "",
+  data: { comment: of, task_id: "t1" },
+});
+
+test("what an event tells while the comments are being loaded is newer than the list that arrives", async () => {
+  const loading = Promise.withResolvers<Comment[]>();
+  const { input, store } = open([makeTask()], () => loading.promise);
+  const { list } = store.openComments("t1");
+  input.apply([
+    commented(11, "comment_updated", comment("1", { content: "edited" })),
+    commented(12, "comment_deleted", comment("2", { deleted_at: "2026-11-21T10:01:00.000Z" })),
+    commented(13, "comment_added", comment("3")),
+  ]);
+  expect(list.value).toBeNull();
+  loading.resolve([comment("1"), comment("2")]);
+  await loading.promise;
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(list.value?.map(({ content }) => content)).toEqual(["edited", "3"]);
+});
+
+test("typing is told once in four seconds while it goes on, and once when it ends", () => {
+  const { store, clock, said } = open([makeTask()]);
+  store.setTyping("t1", true);
+  store.setTyping("t1", true);
+  expect(said).toEqual([true]);
+  clock.advance(4000);
+  store.setTyping("t1", true);
+  expect(said).toEqual([true, true]);
+  store.setTyping("t1", false);
+  store.setTyping("t1", false);
+  expect(said).toEqual([true, true, false]);
+});
+
+test("typing whose end was lost on the way ends by itself", () => {
+  const { input, store, clock } = open([makeTask()]);
+  const user = { id: "ben", name: "Ben", avatar_url: null, role: "user" as const };
+  input.hear({ event: "user_typing_status", at: "", data: { task_id: "t1", user, is_typing: true } });
+  expect(store.typing.value.get("t1")).toEqual([user]);
+  clock.advance(8000);
+  expect(store.typing.value.size).toBe(0);
+});
