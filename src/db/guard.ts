@@ -33,7 +33,7 @@ export function createGuard(evidence: Evidence): Guard {
     if (state === "down") return Promise.reject(databaseUnavailable());
     return new Promise<T>((resolve, reject) => {
       inFlight.add(reject);
-      work().then(
+      Promise.try(work).then(
         (value) => {
           if (inFlight.delete(reject)) evidence.alive();
           resolve(value);

@@ -9,6 +9,7 @@ import { sqlState } from "./errors.ts";
 import type { Migration } from "./migration-files.ts";
 import { migrations as own } from "./migrations.ts";
 import type { Database } from "./open.ts";
+import { withoutDeadline } from "./pool.ts";
 
 type Tx = Pick<TransactionSql, "unsafe">;
 
@@ -122,18 +123,20 @@ function pendingOf(applied: readonly Applied[], migrations: readonly Migration[]
 
 /** Runs `work` in a transaction that holds the lock of this schema, without deadlines: a migration may take long. */
 async function locked<T>(db: Pick<Database, "sql">, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const result = await db.sql.begin(async (tx) => {
-    await tx.unsafe("set local statement_timeout = 0; set local lock_timeout = 0");
-    const [row] = await tx.unsafe<{ schema: string | null }[]>("select current_schema() as schema");
-    if (!row?.schema) {
-      throw new StartError(
-        "the database has none of the schemas in the search_path of DATABASE_URL",
-        "Make the schema (create schema …), or correct search_path.",
-      );
-    }
-    await tx.unsafe("select pg_advisory_xact_lock($1::int, hashtext($2))", [lockSpace, row.schema]);
-    return { value: await work(tx) };
-  });
+  const result = await withoutDeadline(db.sql, () =>
+    db.sql.begin(async (tx) => {
+      await tx.unsafe("set local statement_timeout = 0; set local lock_timeout = 0");
+      const [row] = await tx.unsafe<{ schema: string | null }[]>("select current_schema() as schema");
+      if (!row?.schema) {
+        throw new StartError(
+          "the database has none of the schemas in the search_path of DATABASE_URL",
+          "Make the schema (create schema …), or correct search_path.",
+        );
+      }
+      await tx.unsafe("select pg_advisory_xact_lock($1::int, hashtext($2))", [lockSpace, row.schema]);
+      return { value: await work(tx) };
+    }),
+  );
   return result.value;
 }
 

@@ -1,10 +1,10 @@
 /** A pool of postgres.js with drizzle over it, and with sockets of our own so that it can be cut off at once. */
-import { Socket } from "node:net";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { Log } from "../core/log.ts";
 import type { Address } from "./address.ts";
 import * as schema from "./schema.ts";
+import { createSockets, type Sockets } from "./sockets.ts";
 import { valueTypes } from "./values.ts";
 
 export type Sql = ReturnType<typeof makeSql>;
@@ -44,12 +44,17 @@ const reconnectDelayS = 0.1;
  */
 export const plannerSettings = { enable_seqscan: "off", jit: "off" } as const;
 
+// Beyond the server's own deadline plus this, nobody is there any more: a stopped session, a path that swallows packets.
+const silenceMarginMs = 2_000;
+
 /** Options of postgres.js that both databases share. */
 export const driverOptions = (log: Log | undefined) => ({
   types: valueTypes,
   fetch_types: false,
   prepare: true,
   backoff: () => reconnectDelayS,
+  // A connection lives as long as it works: closing one by age while it is in use gains nothing here.
+  max_lifetime: null,
   onnotice: (notice: postgres.Notice) => log?.debug({ notice: notice.message, code: notice.code }, "database notice"),
 });
 
@@ -66,25 +71,8 @@ export function createPool(
   { max, statementTimeoutMs = defaultStatementTimeoutMs, log }: PoolOptions,
 ): Pool {
   const name = `${address.applicationName} ${crypto.randomUUID().slice(0, 8)}`;
-  const sockets = new Set<Socket>();
-  let destroyed = false;
-  let allClosed: (() => void) | undefined;
-  const socket = () => {
-    const made = newSocket(address);
-    sockets.add(made);
-    made.once("close", () => {
-      sockets.delete(made);
-      if (sockets.size === 0) allClosed?.();
-    });
-    setImmediate(() => {
-      // postgres.js may still carry out a reconnection it had planned before the pool was destroyed.
-      if (destroyed) made.destroy();
-      else if (address.path !== undefined) made.connect({ path: address.path });
-      else made.setNoDelay(true).connect({ host: address.host, port: address.port });
-    });
-    return made;
-  };
-  const options = { ...address.options, ...driverOptions(log), max, connect_timeout: connectTimeoutS, socket };
+  const sockets = createSockets(address, silenceLimit(address, statementTimeoutMs));
+  const options = { ...address.options, ...driverOptions(log), max, connect_timeout: connectTimeoutS };
   const connection = {
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
@@ -93,32 +81,38 @@ export function createPool(
     ...address.parameters,
     application_name: name,
   };
-  const client = makeClient({ ...options, connection });
-  const cut = () => {
-    destroyed = true;
-    for (const open of sockets) open.destroy();
-  };
+  const client = makeClient(Object.assign({ ...options, connection }, { socket: sockets.open }));
+  patience.set(client.sql, sockets);
   return {
     ...client,
     name,
     destroy() {
       // postgres.js rejects what waits and what runs in the next tick; a socket to a stopped server would stay for ever.
-      void client.sql.end({ timeout: 0 }).finally(cut);
+      void client.sql.end({ timeout: 0 }).finally(sockets.cut);
     },
     async end(timeoutMs) {
       // postgres.js waits out the timeout for a connection that broke in the middle of a statement.
-      const closed = new Promise<void>((resolve) => {
-        if (sockets.size === 0) resolve();
-        else allClosed = resolve;
-      });
-      await Promise.race([client.sql.end({ timeout: timeoutMs / 1000 }), closed]);
-      cut();
+      await Promise.race([client.sql.end({ timeout: timeoutMs / 1000 }), sockets.allClosed()]);
+      sockets.cut();
     },
   };
 }
 
-/**
- * Not connected yet: postgres.js listens for errors only after it was handed the socket, and a missing socket file is
- * told at once. It names `host` and `port` in its errors and checks certificates against `host`.
- */
-const newSocket = ({ host, port }: Address): Socket => Object.assign(new Socket(), { host, port });
+/** How long the server may owe an answer; undefined where a statement may take any time. */
+function silenceLimit({ parameters, options }: Address, statementTimeoutMs: number): number | undefined {
+  const timeoutMs = Number(parameters.statement_timeout ?? statementTimeoutMs);
+  // TLS takes the socket over: what comes in is not seen there.
+  return timeoutMs > 0 && !options.ssl ? timeoutMs + silenceMarginMs : undefined;
+}
+
+const patience = new WeakMap<object, Sockets>();
+
+/** For statements that set their own `statement_timeout`: until `work` settles, no silence of the server is too long. */
+export async function withoutDeadline<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  const release = patience.get(sql)?.bePatient();
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
+}

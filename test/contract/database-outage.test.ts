@@ -1,6 +1,7 @@
 /** PostgreSQL paused, killed and started again, against the real server. */
 import { afterAll, afterEach, test as bunTest, expect } from "bun:test";
 import postgres from "postgres";
+import { migrateUp } from "../../src/db/migrate.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import { AppError } from "../../src/protocol/errors.ts";
 import { pidsBelow } from "../support/processes.ts";
@@ -18,8 +19,9 @@ const server = () => {
   if (!cluster) throw new Error("PostgreSQL is not installed");
   return cluster;
 };
-const open = async () => {
-  const opened = await openDatabase({ databaseUrl: await server().createDatabase(), dataDir: "", poolSize: 4 });
+const open = async (statementTimeoutMs?: number) => {
+  const databaseUrl = await server().createDatabase();
+  const opened = await openDatabase({ databaseUrl, dataDir: "", poolSize: 4, statementTimeoutMs });
   database = opened;
   return opened;
 };
@@ -121,6 +123,26 @@ test("one connection that is cut fails its own call only, and the listeners look
   expect(await outcome(ping(db))).toBe("ok");
   expect(outages).toBe(0);
   expect(db.sql).toBe(before);
+});
+
+test("a single session that stands still is given up after its deadline, and the others work on", async () => {
+  const db = await open(300);
+  let outages = 0;
+  db.onDown(() => outages++);
+  const [pid = 0] = await backendsOf(db);
+  process.kill(pid, "SIGSTOP");
+  const calls = await Promise.all(Array.from({ length: 8 }, () => outcome(ping(db))));
+  expect(calls).toContain("ok");
+  expect(calls).toContain("unavailable");
+  expect(await backendsOf(db)).not.toContain(pid);
+  expect(outages).toBe(0);
+  process.kill(pid, "SIGCONT");
+});
+
+test("a migration may take longer than any statement", async () => {
+  const db = await open(300);
+  const slow = { name: "0000_slow", hash: "h", up: "select pg_sleep(3)", down: "" };
+  expect(await migrateUp(db, [slow])).toEqual(["0000_slow"]);
 });
 
 test("an event loop of our own that stands still is not taken for an outage", async () => {

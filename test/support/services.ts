@@ -89,8 +89,11 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
     pause: () => signalTree(cluster.pid, "SIGSTOP"),
     resume: () => signalTree(cluster.pid, "SIGCONT"),
     async kill() {
+      const pids = pidsBelow(cluster.pid);
       killTree(cluster.pid);
       await cluster.exited;
+      // Its children are nobody's now: none tells when the last one has let go of the shared memory.
+      while (pids.some((pid) => pidsBelow(pid, "postgres").length > 0)) await Bun.sleep(5);
     },
     async restart() {
       cluster = await start();
