@@ -68,7 +68,9 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
     const claims = await tokens.verify(token);
     const session = claims && (await sessions.byId(claims.sessionId));
     if (session?.actor.id !== claims?.userId) return undefined;
-    return session && claims && { actor: session.actor, expiresAtMs: claims.expiresAtMs };
+    return (
+      session && claims && { actor: session.actor, expiresAtMs: Math.min(claims.expiresAtMs, session.expiresAtMs) }
+    );
   };
   const authenticator: Authenticator = {
     async fromCookie(cookie) {

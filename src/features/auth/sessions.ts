@@ -17,7 +17,9 @@ export const sessionDays = 30;
 export const renewAfterDays = 1;
 const dayMs = 86_400_000;
 
+/** A cookie proves as much as its session: one that is not renewed ends, and its connections with it. */
 export interface LiveSession extends Identity {
+  readonly expiresAtMs: number;
   readonly sessionId: string;
   /** Is it a day or more since its end was moved? */
   readonly renewable: boolean;
@@ -65,7 +67,7 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     return {
       actor: toActor(row, row.session_id),
       sessionId: row.session_id,
-      expiresAtMs: null,
+      expiresAtMs: row.expires_at_ms,
       renewable: row.expires_at_ms <= nowMs + (sessionDays - renewAfterDays) * dayMs,
     };
   };
