@@ -42,7 +42,7 @@ const reconnectDelayS = 0.1;
  * Plans are made once a connection, often when the tables are still empty, and kept. Every statement here has its index,
  * so a scan of a whole table is never wanted; compiling (JIT) costs more than any statement takes.
  */
-export const plannerSettings = { enable_seqscan: "off", jit: "off" } as const;
+const plannerSettings = { enable_seqscan: "off", jit: "off" } as const;
 
 // Beyond the server's own deadline plus this, nobody is there any more: a stopped session, a path that swallows packets.
 const silenceMarginMs = 2_000;
