@@ -1,5 +1,5 @@
 /** The real server as a process of its own, to be killed, stopped and started again on the same data and port. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
@@ -29,6 +29,9 @@ export interface ServerProcess {
   output(): string;
   /** Resident memory in bytes. */
   memory(): number;
+  /** The most it had since it started, or since `resetPeakMemory`. */
+  peakMemory(): number;
+  resetPeakMemory(): void;
   /** Kills it and removes the data folder it made. */
   close(): Promise<void>;
   /** The same, for `await using`. */
@@ -124,7 +127,9 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       running = await launch(environment(options, dataDir, Number(new URL(url).port)));
     },
     output: () => running.output(),
-    memory: () => residentBytes(running.process.pid),
+    memory: () => memoryBytes(running.process.pid, "VmRSS"),
+    peakMemory: () => memoryBytes(running.process.pid, "VmHWM"),
+    resetPeakMemory: () => writeFileSync(`/proc/${running.process.pid}/clear_refs`, "5"),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -162,7 +167,7 @@ async function launch(env: Record<string, string | undefined>): Promise<Running>
 }
 
 /** Linux alone tells it so. */
-function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes) * 1024;
+function memoryBytes(pid: number, line: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${line}:\\s+(\\d+)`, "m").exec(status)?.[1]) * 1024;
 }

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { type Client, type EventFrame, openClient } from "../support/contract-client.ts";
+import { digest } from "../support/fold.ts";
+import { type Figures, makePeople, makeTarget, type Person } from "../support/load.ts";
+import { readLog } from "../support/load-check.ts";
+import type { Target } from "../support/load-writer.ts";
+import type { ServerProcess } from "../support/server.ts";
+import { openStuckClient } from "../support/stuck-client.ts";
+import { faultKinds, report, rounds, roundsTimeoutMs, total } from "./rounds.ts";
+
+const stuckClients = 50;
+const listeners = 3;
+const updates = 60;
+/** Told twice in each event: in the task and among its changes. */
+const descriptionBytes = 48_000;
+/** 1.5 MiB each: what may wait for one is 1 MiB. */
+const growthMaxMb = 1.5 * stuckClients;
+
+for (const kind of await faultKinds()) {
+  describe(`clients stop reading, ${kind.name}`, () => {
+    test.skipIf(process.platform !== "linux")(
+      "[G7] they are closed with little memory spent, the others miss nothing, and they catch up",
+      async () => {
+        await using server = await kind.server();
+        const names = ["writer", "slow", ...Array.from({ length: listeners }, (_, i) => `listener-${i}`)];
+        const people = await makePeople([server], names);
+        const [owner] = people;
+        if (!owner) throw new Error("nobody writes");
+        const target = await makeTarget(owner, people, "Slow");
+        // The first time everything is done, memory grows for reasons of its own; then what the writing itself takes.
+        await runRound(server, people, target, 0);
+        const { growthBytes: usualBytes } = await runRound(server, people, target, 0);
+        const all: Figures[] = [];
+        const growths: number[] = [];
+        for (let round = 0; round < rounds; round++) {
+          const { growthBytes, figures } = await runRound(server, people, target, stuckClients);
+          growths.push(Math.round((growthBytes - usualBytes) / 1024 / 1024));
+          all.push(figures);
+        }
+        report(`${stuckClients} clients that stop reading`, kind.name, total(all), {
+          growth_max_mb: Math.max(...growths),
+        });
+        expect(Math.max(...growths)).toBeLessThan(growthMaxMb);
+      },
+      roundsTimeoutMs,
+    );
+  });
+}
+
+async function runRound(server: ServerProcess, people: readonly Person[], target: Target, stuckCount: number) {
+  const [owner, slow, ...others] = people;
+  if (!owner || !slow) throw new Error("nobody is there");
+  const { projectId } = target;
+  const writer = await openClient(owner);
+  const { task } = await writer.request("task_create", { project_id: projectId, title: "Long" });
+  const { epoch, seq } = await writer.request("join_project", { project_id: projectId });
+  await writer.request("leave_project", { project_id: projectId });
+  const streams = await Promise.all(others.map((person) => listen(person, projectId, seq + updates)));
+  const stuck = Array.from({ length: stuckCount }, () => {
+    const client = openStuckClient(server.url, slow.token);
+    client.send({ id: 1, event: "join_project", data: { project_id: projectId } });
+    client.readUntil('"ok":true');
+    return client;
+  });
+
+  const before = server.memory();
+  server.resetPeakMemory();
+  for (let i = 0; i < updates; i++) {
+    const description = `${i} `.padEnd(descriptionBytes, "x");
+    await writer.request("task_update", { task_id: task.id, changes: { description } });
+  }
+  await Promise.all(streams.map(({ all }) => all));
+  const growthBytes = server.peakMemory() - before;
+
+  const log = (await readLog(owner, projectId)).filter((frame) => Number(frame.seq) > seq);
+  const sent = Buffer.byteLength(JSON.stringify(log));
+  expect(sent).toBeGreaterThan(5_000_000);
+  for (const { heard } of streams) expect(heard).toEqual(log.map(digest));
+  for (const client of stuck) {
+    expect(client.drain()).toBeLessThan(sent);
+    client.close();
+  }
+  const caughtUp = await catchUp(slow, projectId, { epoch, seq });
+  expect(caughtUp.events.map(digest)).toEqual(log.map(digest));
+  for (const { client } of streams) client.close();
+  writer.close();
+  const faults = { refused: 0, lost: 0, duplicate: 0, gap: 0, outOfOrder: 0, diverged: 0 };
+  return { growthBytes, figures: { ...faults, acked: updates, resumeP99Ms: caughtUp.ms } };
+}
+
+interface Stream {
+  readonly client: Client;
+  readonly heard: string[];
+  /** Settles at number `last`; rejects where the connection ends before. */
+  readonly all: Promise<void>;
+}
+
+async function listen(person: Person, projectId: string, last: number): Promise<Stream> {
+  const heard: string[] = [];
+  const done = Promise.withResolvers<void>();
+  const onEvent = (frame: EventFrame) => {
+    if (frame.room !== `project:${projectId}` || frame.seq === undefined) return;
+    heard.push(digest(frame));
+    if (frame.seq === last) done.resolve();
+  };
+  const client = await openClient({ ...person, onEvent });
+  void client.closed.then(({ code }) => done.reject(new Error(`a reader that reads was closed with ${code}`)));
+  await client.request("join_project", { project_id: projectId });
+  return { client, heard, all: done.promise };
+}
+
+/** Comes back and takes every page after `since`. */
+async function catchUp(person: Person, projectId: string, since: { epoch: string; seq: number }) {
+  const startedAt = performance.now();
+  const client = await openClient(person);
+  const events: EventFrame[] = [];
+  for (let more = true; more; ) {
+    const page = await client.request("join_project", { project_id: projectId, since });
+    expect(page.recovered).toBeTrue();
+    events.push(...page.events);
+    since = { ...since, seq: page.seq };
+    more = page.more;
+  }
+  client.close();
+  return { events, ms: Math.round(performance.now() - startedAt) };
+}
