@@ -1,33 +1,99 @@
-/** Rows as the JSON of the wire, made by the database: one definition for the log, snapshots, lists and answers. */
+/**
+ * Rows as the JSON of the wire, made by the database: one definition for the log, snapshots, lists and answers.
+ * Written as one `concat`, which costs a third of `row_to_json` (it looks up every column's type at every call).
+ */
 
 /** SQL for a timestamptz as RFC 3339 text in UTC with milliseconds. */
 export const isoText = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const rowJson = (columns: readonly string[]): string =>
-  `(select row_to_json(x)::text from (select ${columns.join(", ")}) x)`;
-const time = (alias: string, name: string): string => `${isoText(`${alias}.${name}`)} as ${name}`;
+/** How a column becomes JSON: text that needs no escaping, any text, a number or boolean, an array, a time. */
+type Form = "plain" | "text" | "bare" | "array" | "time" | "json";
+
+const forms: Record<Form, (column: string) => string> = {
+  plain: (column) => `case when ${column} is null then 'null' else '"' || ${column} || '"' end`,
+  text: (column) => `to_json(${column})`,
+  bare: (column) => `coalesce(${column}::text, 'null')`,
+  array: (column) => `case when ${column} = '{}' then '[]' else array_to_json(${column})::text end`,
+  time: (column) => `case when ${column} is null then 'null' else '"' || ${isoText(column)} || '"' end`,
+  json: (column) => column,
+};
+
+/** Columns that are never null need no question: `!` behind the form. */
+type Column = readonly [name: string, form: Form | `${"plain" | "bare" | "time"}!`];
+
+/** A piece of the text: as it stands, or what an expression gives. */
+type Part = { readonly literal: string } | { readonly sql: string };
+
+function partsOf(column: string, form: Column[1]): Part[] {
+  const quote = { literal: '"' };
+  switch (form) {
+    case "plain!":
+      return [quote, { sql: column }, quote];
+    case "time!":
+      return [quote, { sql: isoText(column) }, quote];
+    case "bare!":
+      return [{ sql: `${column}::text` }];
+    default:
+      return [{ sql: forms[form](column) }];
+  }
+}
+
+/** SQL text of a JSON object of these columns. `concat` takes at most 100 arguments, so literals that meet become one. */
+function rowJson(alias: string, columns: readonly Column[]): string {
+  const parts = columns.flatMap(([name, form], i) => [
+    { literal: `${i === 0 ? "{" : ","}"${name}":` },
+    ...partsOf(`${alias}.${name}`, form),
+  ]);
+  const args: string[] = [];
+  let literal = "";
+  for (const part of [...parts, { literal: "}" }]) {
+    if ("literal" in part) literal += part.literal;
+    else {
+      args.push(`'${literal}'`, part.sql);
+      literal = "";
+    }
+  }
+  return `concat(${[...args, `'${literal}'`].join(", ")})`;
+}
 
 /** SQL text: a row of `tasks` under `alias` as the protocol's Task, JSON text. */
-export const taskJson = (alias: string): string => {
-  const plain = (names: string): string[] => names.split(" ").map((name) => `${alias}.${name}`);
-  return rowJson([
-    ...plain("id project_id number key title description status position priority assignee_ids label_ids"),
-    time(alias, "start_at"),
-    time(alias, "due_at"),
-    ...plain("all_day estimate parent_id blocked_by_ids version created_by"),
-    time(alias, "created_at"),
-    time(alias, "updated_at"),
-    time(alias, "completed_at"),
-    time(alias, "archived_at"),
+export const taskJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["project_id", "plain!"],
+    ["number", "bare!"],
+    ["key", "plain!"],
+    ["title", "text"],
+    ["description", "text"],
+    ["status", "plain!"],
+    ["position", "plain!"],
+    ["priority", "plain!"],
+    ["assignee_ids", "array"],
+    ["label_ids", "array"],
+    ["start_at", "time"],
+    ["due_at", "time"],
+    ["all_day", "bare!"],
+    ["estimate", "bare"],
+    ["parent_id", "plain"],
+    ["blocked_by_ids", "array"],
+    ["version", "bare!"],
+    ["created_by", "plain!"],
+    ["created_at", "time!"],
+    ["updated_at", "time!"],
+    ["completed_at", "time"],
+    ["archived_at", "time"],
   ]);
-};
 
 /** SQL text: a row of `comments` under `alias` as the protocol's Comment, JSON text. */
 export const commentJson = (alias: string): string =>
-  rowJson([
-    ...["id", "task_id", "author_id", "content", "reactions"].map((name) => `${alias}.${name}`),
-    time(alias, "created_at"),
-    time(alias, "edited_at"),
-    time(alias, "deleted_at"),
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["task_id", "plain!"],
+    ["author_id", "plain!"],
+    ["content", "text"],
+    ["reactions", "json"],
+    ["created_at", "time!"],
+    ["edited_at", "time"],
+    ["deleted_at", "time"],
   ]);

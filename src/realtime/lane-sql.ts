@@ -6,6 +6,9 @@
  * (roles, columns, labels) is turned away as `stale`. Counters rise only by events of rows that did change.
  * `limit 1` in `applied` keeps the planner from hashing the whole log (it does so for `exists`).
  * A row comes back per event, or one per command that made none; columns as in `LaneRow`.
+ *
+ * Its text is made for a *shape*: the fields a batch may set, and whether it may comment. Setting a plan in motion costs
+ * more than a command does, so the commonest batches (status alone, comments alone) have small plans of their own.
  */
 import { commentJson, isoText, taskJson } from "../db/row-json.ts";
 
@@ -26,8 +29,25 @@ export const fieldBits = {
 } as const;
 export type LaneField = keyof typeof fieldBits;
 
+const types: Record<LaneField, string> = {
+  title: "text",
+  description: "text",
+  status: "text",
+  priority: "text",
+  assignee_ids: "uuid[]",
+  label_ids: "uuid[]",
+  start_at: "timestamptz(3)",
+  due_at: "timestamptz(3)",
+  all_day: "boolean",
+  estimate: "float8",
+  archived_at: "timestamptz(3)",
+  position: "text",
+};
+
+const jsonTime = (expression: string): string => `coalesce('"' || ${isoText(expression)} || '"', 'null')`;
+
 /** Fields whose change is told by `task_updated`, with the SQL of their new value as JSON. */
-const plainFields = {
+const plainFields: Partial<Record<LaneField, string>> = {
   title: "to_json(u.title)::text",
   description: "to_json(u.description)::text",
   priority: `'"' || u.priority || '"'`,
@@ -37,96 +57,159 @@ const plainFields = {
   all_day: "u.all_day::text",
   estimate: "coalesce(u.estimate::text, 'null')",
   archived_at: jsonTime("u.archived_at"),
-} as const satisfies Partial<Record<LaneField, string>>;
+};
 
-function jsonTime(expression: string): string {
-  return `coalesce('"' || ${isoText(expression)} || '"', 'null')`;
+export interface Shape {
+  readonly fields: readonly LaneField[];
+  readonly comments: boolean;
 }
+
+export const laneFields = Object.keys(fieldBits).filter((field): field is LaneField => Object.hasOwn(fieldBits, field));
 
 const set = (field: LaneField): string =>
   `case when c.mask & ${fieldBits[field]} <> 0 then c.${field} else t.${field} end`;
-const fields = Object.keys(fieldBits).filter((field): field is LaneField => Object.hasOwn(fieldBits, field));
-const changedPlain = Object.keys(plainFields)
-  .map((field) => `n.${field} is distinct from n.o_${field}`)
-  .join(" or ");
-const changesText = Object.entries(plainFields)
-  .map(
-    ([field, json]) => `case when u.${field} is distinct from u.o_${field} then ',"${field}":' || ${json} else '' end`,
-  )
-  .join(" || ");
-const difference = (left: string, right: string): string =>
-  `array_to_json(array(select unnest(${left}) except select unnest(${right}) order by 1))::text`;
 
 // `date_trunc`: an all-day due date is midnight UTC of its date (H5), whichever of the two fields was sent.
 const dueAt = `case when ${set("all_day")} then date_trunc('day', ${set("due_at")}, 'UTC') else ${set("due_at")} end`;
 
-export const laneSql = `
+const difference = (left: string, right: string): string =>
+  `array_to_json(array(select unnest(${left}) except select unnest(${right}) order by 1))::text`;
+
+/** An event a change may make: the column that says whether it did, and what stands behind the task in its data. */
+interface Aspect {
+  readonly event: string;
+  readonly when: string;
+  readonly rest: string;
+}
+
+/** In the order of S12. */
+function aspectsOf({ fields }: Shape): Aspect[] {
+  const plain = fields.filter((field) => plainFields[field] !== undefined);
+  const changes = plain
+    .map(
+      (field) =>
+        `case when u.${field} is distinct from u.o_${field} then ',"${field}":' || ${plainFields[field]} else '' end`,
+    )
+    .join(" || ");
+  const moved = fields.includes("status")
+    ? "n.status = n.o_status and n.position <> n.o_position"
+    : "n.position <> n.o_position";
+  const all: (Aspect | false)[] = [
+    fields.includes("status") && {
+      event: "task_status_changed",
+      when: "n.status <> n.o_status",
+      rest: `'","old_status":"' || u.o_status || '","new_status":"' || u.status || '","updated_by":"'`,
+    },
+    fields.includes("assignee_ids") && {
+      event: "task_assigned",
+      when: "n.assignee_ids <> n.o_assignee_ids",
+      rest: `'","assignee_ids":' || to_json(u.assignee_ids)::text
+        || ',"added":' || ${difference("u.assignee_ids", "u.o_assignee_ids")}
+        || ',"removed":' || ${difference("u.o_assignee_ids", "u.assignee_ids")} || ',"assigned_by":"'`,
+    },
+    plain.length > 0 && {
+      event: "task_updated",
+      when: plain.map((field) => `n.${field} is distinct from n.o_${field}`).join(" or "),
+      rest: `'","changes":{' || substr(${changes}, 2) || '},"updated_by":"'`,
+    },
+    fields.includes("position") && { event: "task_moved", when: moved, rest: `'","moved_by":"'` },
+  ];
+  return all.filter((aspect) => aspect !== false);
+}
+
+/** The statement for a shape. One with `due_at` or `all_day` must have both. */
+export function laneSql(shape: Shape): string {
+  const { fields, comments } = shape;
+  const aspects = aspectsOf(shape);
+  const list = (items: readonly string[]): string => items.map((item) => `, ${item}`).join("");
+  const inputs = [
+    ...fields.map((field) => `${field} ${types[field]}`),
+    ...(fields.includes("status") ? ["done boolean"] : []),
+  ];
+  const carried = [
+    ...(fields.includes("status") ? ["c.done"] : []),
+    ...(comments ? ["c.comment", "c.content", "c.author"] : []),
+  ];
+  const old = fields.flatMap((field) => [
+    `t.${field} as o_${field}`,
+    `${field === "due_at" ? dueAt : set(field)} as ${field}`,
+  ]);
+  return `
 with input as materialized (
   select * from json_to_recordset($1::text::json) as c(
-    i int, room uuid, rev bigint, task uuid, actor_id uuid, actor text, m text, h bigint, v int, mask int,
-    title text, description text, status text, done boolean, priority text, assignee_ids uuid[], label_ids uuid[],
-    start_at timestamptz(3), due_at timestamptz(3), all_day boolean, estimate float8, archived_at timestamptz(3),
-    position text, comment uuid, content text, author text)),
+    i int, room uuid, rev bigint, task uuid, actor_id uuid, actor text, m text, h bigint, v int, mask int
+    ${list(inputs)}${comments ? ", comment uuid, content text, author text" : ""})),
 room as materialized (
   select id, seq, revision from rooms
   where id = any(array(select distinct room from input)) order by id for update),
 applied as materialized (
   select c.i from input c cross join lateral (
     select from events e where e.actor_id = c.actor_id and e.mutation_id = c.m limit 1) e where c.m is not null
-  union select c.i from input c cross join lateral (
+  union all select c.i from input c cross join lateral (
     select from mutations m where m.actor_id = c.actor_id and m.mutation_id = c.m limit 1) m where c.m is not null),
 next as materialized (
-  select c.i, c.room, c.actor_id, c.actor, c.m, c.h, c.done, c.comment, c.content, c.author, t.id as task,
-    ${fields.map((field) => `t.${field} as o_${field}`).join(", ")},
-    ${fields.map((field) => `${field === "due_at" ? dueAt : set(field)} as ${field}`).join(", ")}
+  select c.i, c.room, c.actor_id, c.actor, c.m, c.h, t.id as task${list(carried)}${list(old)}
   from input c join room r on r.id = c.room and r.revision = c.rev
     join tasks t on t.id = c.task and t.project_id = c.room
-  where (c.v is null or c.v = t.version) and not exists (select from applied a where a.i = c.i)
+  where (c.v is null or c.v = t.version) and c.i not in (select a.i from applied a)
   for update of t),
-diff as materialized (
-  select n.*, n.status <> n.o_status as d_status, n.assignee_ids <> n.o_assignee_ids as d_assignees,
-    n.status = n.o_status and n.position <> n.o_position as d_position, (${changedPlain}) as d_plain
-  from next n),
-updated as (
-  update tasks t set ${fields.map((field) => `${field} = n.${field}`).join(", ")},
-    version = t.version + 1, updated_at = now(),
-    completed_at = case when not n.d_status then t.completed_at when n.done then coalesce(t.completed_at, now()) end
-  from diff n where t.id = n.task and (n.d_status or n.d_assignees or n.d_position or n.d_plain)
-  returning n.*, ${taskJson("t")} as body),
-commented as (
-  insert into comments as k (id, task_id, author_id, content, created_at)
-  select n.comment, n.task, n.actor_id, n.content, now() from next n where n.comment is not null
-  returning k.id, ${commentJson("k")} as body),
-made as materialized (
-  select u.i, u.room, a.ord, a.event, u.body, ',"task_id":"' || u.task || case a.event
-      when 'task_status_changed' then
-        '","old_status":"' || u.o_status || '","new_status":"' || u.status || '","updated_by":"'
-      when 'task_assigned' then '","assignee_ids":' || to_json(u.assignee_ids)::text
-        || ',"added":' || ${difference("u.assignee_ids", "u.o_assignee_ids")}
-        || ',"removed":' || ${difference("u.o_assignee_ids", "u.assignee_ids")} || ',"assigned_by":"'
-      when 'task_updated' then '","changes":{' || substr(${changesText}, 2) || '},"updated_by":"'
-      else '","moved_by":"' end || u.actor_id || '"}' as rest
-  from updated u cross join lateral unnest(
-    case when u.d_status then array['task_status_changed'] else '{}' end
-    || case when u.d_assignees then array['task_assigned'] else '{}' end
-    || case when u.d_plain then array['task_updated'] else '{}' end
-    || case when u.d_position then array['task_moved'] else '{}' end) with ordinality a(event, ord)
-  union all
-  select n.i, n.room, 1, 'comment_added', k.body, ',"task_id":"' || n.task || '","author":' || n.author || '}'
-  from commented k join next n on n.comment = k.id),
+${aspects.length > 0 ? updated(shape, aspects) : ""}
+${comments ? commented : ""}
+made as materialized (${[...(aspects.length > 0 ? [madeByUpdates(aspects)] : []), ...(comments ? [madeByComments] : [])].join(" union all ")}),
 numbered as materialized (
   select e.*, row_number() over (partition by e.room order by e.i, e.ord) as rank from made e),
 raised as (
   update rooms r set seq = r.seq + c.n from (select room, count(*) as n from made group by room) c
   where r.id = c.room returning r.id, r.seq as head, r.seq - c.n as base),
+placed as materialized (select e.*, b.base + e.rank as seq from numbered e join raised b on b.id = e.room),
 kept as (
   insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
-  select e.room, b.base + e.rank, e.event, now(), c.actor, c.actor_id, c.m, e.ord - 1, c.h,
-    case when e.event = 'comment_added' then '{"comment":' else '{"task":' end || e.body || e.rest
-  from numbered e join raised b on b.id = e.room join input c on c.i = e.i)
-select c.i, e.event, b.base + e.rank as seq, e.body, e.rest, ${isoText("now()::timestamptz(3)")} as at, coalesce(b.head, r.seq) as head,
-  case when e.i is not null then 'done' when r.id is null then 'not_found' when a.i is not null then 'applied'
-    when r.revision <> c.rev then 'stale' when n.i is null then 'refused' else 'unchanged' end as outcome
-from input c left join room r on r.id = c.room left join applied a on a.i = c.i left join next n on n.i = c.i
-  left join numbered e on e.i = c.i left join raised b on b.id = c.room
+  select e.room, e.seq, e.event, now(), e.actor, e.actor_id, e.m, e.ord - 1, e.h, e.head || e.body || e.rest from placed e)
+select c.i, e.event, e.seq, e.body, e.rest, ${isoText("now()::timestamptz(3)")} as at,
+  case when e.i is null then coalesce((select b.head from raised b where b.id = c.room), r.seq) end as head,
+  case when e.i is not null then 'done' when r.id is null then 'not_found'
+    when c.i in (select a.i from applied a) then 'applied' when r.revision <> c.rev then 'stale'
+    when c.i in (select n.i from next n) then 'unchanged' else 'refused' end as outcome
+from input c left join placed e on e.i = c.i left join room r on r.id = c.room
 order by c.i, e.ord`;
+}
+
+const updated = ({ fields }: Shape, aspects: readonly Aspect[]): string => `
+diff as materialized (
+  select n.*, ${aspects.map(({ event, when }) => `(${when}) as ${event}`).join(", ")} from next n),
+updated as (
+  update tasks t set ${fields.map((field) => `${field} = n.${field}`).join(", ")},
+    version = t.version + 1, updated_at = now()${
+      fields.includes("status")
+        ? `, completed_at = case when not n.task_status_changed then t.completed_at
+      when n.done then coalesce(t.completed_at, now()) end`
+        : ""
+    }
+  from diff n where t.id = n.task and (${aspects.map(({ event }) => `n.${event}`).join(" or ")})
+  returning n.*, ${taskJson("t")} as body),`;
+
+const commented = `
+commented as (
+  insert into comments as k (id, task_id, author_id, content, created_at)
+  select n.comment, n.task, n.actor_id, n.content, now() from next n where n.comment is not null
+  returning k.id, ${commentJson("k")} as body),`;
+
+const common = (alias: string): string =>
+  ["i", "room", "actor", "actor_id", "m", "h"].map((name) => `${alias}.${name}`).join(", ");
+
+function madeByUpdates(aspects: readonly Aspect[]): string {
+  const start = `select ${common("u")}`;
+  const data = (rest: string): string =>
+    `'{"task":' as head, u.body, ',"task_id":"' || u.task || ${rest} || u.actor_id || '"}' as rest`;
+  const [only] = aspects;
+  if (only && aspects.length === 1)
+    return `${start}, 1 as ord, '${only.event}' as event, ${data(only.rest)} from updated u`;
+  const rest = `case a.event ${aspects.map(({ event, rest }) => `when '${event}' then ${rest}`).join(" ")} end`;
+  const events = aspects.map(({ event }) => `case when u.${event} then array['${event}'] else '{}' end`).join(" || ");
+  return `${start}, a.ord, a.event, ${data(rest)} from updated u cross join lateral unnest(${events}) with ordinality a(event, ord)`;
+}
+
+const madeByComments = `
+  select ${common("n")}, 1 as ord, 'comment_added' as event, '{"comment":' as head, k.body,
+    ',"task_id":"' || n.task || '","author":' || n.author || '}' as rest
+  from commented k join next n on n.comment = k.id`;

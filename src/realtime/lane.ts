@@ -6,7 +6,7 @@ import type { Actor, CommittedEvent, Mutation } from "../db/context.ts";
 import { type Database, sqlState } from "../db/open.ts";
 import { AppError } from "../protocol/errors.ts";
 import { projectRoom } from "../protocol/rooms.ts";
-import { fieldBits, type LaneField, laneSql } from "./lane-sql.ts";
+import { fieldBits, type LaneField, laneFields, laneSql } from "./lane-sql.ts";
 
 /** New values by column; times as RFC 3339 text. Absent: unchanged. */
 export type TaskSet = { readonly [Field in LaneField]?: unknown };
@@ -90,8 +90,8 @@ export function createLane({ database, committed, maxBatch = 256 }: LaneOptions)
   const run = async (batch: readonly Entry[]): Promise<void> => {
     let rows: LaneRow[];
     try {
-      const input = encodeBatch(batch);
-      rows = await database.guard(() => database.sql.unsafe<LaneRow[]>(laneSql, [input], { prepare: true }));
+      const { input, text } = encodeBatch(batch);
+      rows = await database.guard(() => database.sql.unsafe<LaneRow[]>(text, [input], { prepare: true }));
     } catch (error) {
       await refuse(batch, error);
       return;
@@ -170,9 +170,29 @@ function maskOf(set: TaskSet): number {
   return mask;
 }
 
-const encodeBatch = (batch: readonly Entry[]): string =>
-  JSON.stringify(
-    batch.map(({ command: c }, i) => ({
+/** The statements by what they can do; a batch takes the smallest that fits. */
+const statements = {
+  status: laneSql({ fields: ["status"], comments: false }),
+  place: laneSql({ fields: ["status", "position"], comments: false }),
+  comments: laneSql({ fields: [], comments: true }),
+  any: laneSql({ fields: laneFields, comments: true }),
+} as const;
+export const laneStatements: Readonly<Record<string, string>> = statements;
+
+function statementFor(masks: number, comments: boolean): string {
+  if (comments) return masks === 0 ? statements.comments : statements.any;
+  if (masks === statusBit) return statements.status;
+  return (masks & ~(statusBit | fieldBits.position)) === 0 ? statements.place : statements.any;
+}
+
+function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
+  let masks = 0;
+  let comments = false;
+  const commands = batch.map(({ command: c }, i) => {
+    const mask = c.set ? maskOf(c.set) : 0;
+    masks |= mask;
+    comments ||= c.comment !== undefined;
+    return {
       ...c.set,
       i,
       room: c.projectId,
@@ -183,13 +203,15 @@ const encodeBatch = (batch: readonly Entry[]): string =>
       m: c.mutation?.id,
       h: c.mutation?.hash.toString(),
       v: c.version,
-      mask: c.set ? maskOf(c.set) : 0,
+      mask,
       done: c.done,
       comment: c.comment?.id,
       content: c.comment?.content,
       author: c.comment && authorText(c.actor),
-    })),
-  );
+    };
+  });
+  return { input: JSON.stringify(commands), text: statementFor(masks, comments) };
+}
 
 const authorText = (actor: Actor): string =>
   JSON.stringify({ id: actor.id, name: actor.name, avatar_url: actor.avatarUrl, role: actor.role });

@@ -121,7 +121,11 @@ for (const { name, open } of databases) {
         const world = await makeWorld(db);
         const commands = makeCommands(seed, world, 400);
         const told: CommittedEvent[] = [];
-        const lane = createLane({ database: db.database, committed: (events) => told.push(...events), maxBatch: 32 });
+        const lane = createLane({
+          database: db.database,
+          committed: (events) => told.push(...events),
+          maxBatch: [32, 1, 5][seed % 3] ?? 32,
+        });
         const answers = await Promise.all(
           commands.map((command) =>
             lane.submit(command).then(

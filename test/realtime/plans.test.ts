@@ -1,18 +1,20 @@
 import { expect, test } from "bun:test";
 import { accessSql } from "../../src/realtime/access.ts";
 import { projectPageSql, userPageSql } from "../../src/realtime/join.ts";
-import { laneSql } from "../../src/realtime/lane-sql.ts";
+import { laneStatements } from "../../src/realtime/lane.ts";
 import { readSql } from "../../src/realtime/log.ts";
 import { databases } from "../support/db.ts";
 
 const room = Bun.randomUUIDv7();
-const statements = {
-  "the lane": [laneSql, ["[]"]],
+const statements: Record<string, readonly [string, readonly (string | number)[]]> = {
+  ...Object.fromEntries(
+    Object.entries(laneStatements).map(([shape, text]) => [`the lane, ${shape}`, [text, ["[]"]] as const]),
+  ),
   "a page of the log": [readSql, [room, 0, 100]],
   "joining a project": [projectPageSql, [room, 0, 100, room]],
   "resuming a person's room": [userPageSql, [room, 0, 100, room]],
   "what a writer decides on": [accessSql, [room]],
-} as const satisfies Record<string, readonly [string, readonly (string | number)[]]>;
+};
 
 for (const { name, open } of databases) {
   test(`on ${name} no hot statement reads a whole table, not even planned on empty ones`, async () => {
