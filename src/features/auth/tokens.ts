@@ -8,7 +8,7 @@ import type { Token } from "../../protocol/users.ts";
 
 const issuer = "taskwire";
 /** The one algorithm: whatever a token's header says, it is verified so or not at all. */
-export const tokenAlgorithm = "HS256";
+const tokenAlgorithm = "HS256";
 
 const Claims = z.object({ sub: Id, sid: Id, jti: Id, iat: z.number(), exp: z.number() });
 
