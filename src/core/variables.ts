@@ -6,8 +6,10 @@ import { z } from "zod";
 import { databaseUrl, flag, host, networks, origin, origins, text, variableProse, whole } from "./config-values.ts";
 
 const minSecretLength = 32;
-const secretText = () => z.string().min(minSecretLength);
-const secretTakes = `a secret of at least ${minSecretLength} characters`;
+/** The host application chose its secret long ago; only what can be guessed outright is refused. */
+const minForeignSecretLength = 16;
+const secretText = (min: number) => z.string().min(min);
+const secretTakes = (min: number) => `a secret of at least ${min} characters`;
 
 /** Every variable, by its name in the environment, in the order of the reference. */
 export const variables = {
@@ -75,10 +77,10 @@ export const variables = {
     about: "How many days of events are kept for clients that come back. One that was away longer loads a snapshot.",
     takes: "a whole number from 1 to 36500",
   }),
-  AUTH_SECRET: secretText().optional().register(variableProse, {
+  AUTH_SECRET: secretText(minSecretLength).optional().register(variableProse, {
     group: "Accounts",
     about: "Signs sessions and tokens. Several servers on one database need the same one.",
-    takes: secretTakes,
+    takes: secretTakes(minSecretLength),
     secret: true,
     fallback: "made at the first start and kept in DATA_DIR",
   }),
@@ -94,10 +96,10 @@ export const variables = {
     about: "How long a token of POST /api/token is valid.",
     takes: "a whole number from 60 to 86400",
   }),
-  TRUSTED_JWT_SECRET: secretText().optional().register(variableProse, {
+  TRUSTED_JWT_SECRET: secretText(minForeignSecretLength).optional().register(variableProse, {
     group: "Accounts",
     about: "The HS256 key of a host application whose tokens are accepted. A person is made when first seen.",
-    takes: secretTakes,
+    takes: secretTakes(minForeignSecretLength),
     secret: true,
     fallback: "no foreign tokens are accepted",
   }),
