@@ -7,6 +7,7 @@ import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { AppError } from "../protocol/errors.ts";
 import type { RoomKind, RoomName } from "../protocol/rooms.ts";
 import { type Database, sqlState } from "./open.ts";
+import { queryIn } from "./query.ts";
 import { isoText } from "./row-json.ts";
 import type * as schema from "./schema.ts";
 
@@ -133,11 +134,7 @@ async function attemptOnce<Answer>(ctx: Ctx, write: Write<Answer>, orm: Transact
 
 async function lockRooms(orm: Transaction, roomIds: readonly string[]): Promise<void> {
   if (roomIds.length === 0) return;
-  const ids = sql.join(
-    roomIds.map((id) => sql`${id}::uuid`),
-    sql`, `,
-  );
-  await orm.execute(sql`select id from rooms where id in (${ids}) order by id for update`);
+  await queryIn(orm, "select id from rooms where id = any($1::uuid[]) order by id for update", [`{${roomIds.join()}}`]);
 }
 
 const isTwin = (error: unknown, ctx: Ctx): boolean => {
@@ -171,17 +168,19 @@ export const fromRow = (row: LogRow): CommittedEvent => ({
   data: row.data,
 });
 
+const findMutationSql = `
+  select e.room_id, r.kind, e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data,
+    e.mutation_hash::text as hash
+  from events e join rooms r on r.id = e.room_id
+  where e.actor_id = $1::uuid and e.mutation_id = $2 order by e.mutation_part`;
+
 /** The events of a mutation already applied by this actor, or undefined. Throws `idempotency_mismatch`. */
 export async function findMutation(
-  orm: Pick<Transaction, "execute">,
+  orm: Pick<Transaction, "_">,
   actorId: string,
   mutation: Mutation,
 ): Promise<CommittedEvent[] | undefined> {
-  const rows = await orm.execute<LogRow & { hash: string }>(sql`
-    select e.room_id, r.kind, e.seq, e.event, ${sql.raw(isoText("e.at"))} as at, e.actor, e.mutation_id, e.data,
-      e.mutation_hash::text as hash
-    from events e join rooms r on r.id = e.room_id
-    where e.actor_id = ${actorId} and e.mutation_id = ${mutation.id} order by e.mutation_part`);
+  const rows = await queryIn<LogRow & { hash: string }>(orm, findMutationSql, [actorId, mutation.id]);
   const first = rows[0];
   if (!first) return undefined;
   requireSameRequest(first.hash, mutation);
@@ -189,9 +188,12 @@ export async function findMutation(
 }
 
 async function findAnswer(orm: Transaction, actorId: string, mutation: Mutation) {
-  const rows = await orm.execute<{ answer: string | null; hash: string }>(sql`
-    select answer::text as answer, mutation_hash::text as hash from mutations
-    where actor_id = ${actorId} and mutation_id = ${mutation.id}`);
+  const rows = await queryIn<{ answer: string | null; hash: string }>(
+    orm,
+    `select answer::text as answer, mutation_hash::text as hash from mutations
+    where actor_id = $1::uuid and mutation_id = $2`,
+    [actorId, mutation.id],
+  );
   const row = rows[0];
   if (!row) return undefined;
   requireSameRequest(row.hash, mutation);
@@ -208,6 +210,24 @@ const keepAnswer = (orm: Transaction, actorId: string, mutation: Mutation, answe
   orm.execute(sql`insert into mutations (actor_id, mutation_id, mutation_hash, answer)
     values (${actorId}, ${mutation.id}, ${mutation.hash.toString()}::bigint, ${JSON.stringify(answer) ?? null}::text::json)`);
 
+const appendSql = `
+  with input as materialized (
+    select * from json_to_recordset($1::text::json)
+      as x(i int, room uuid, event text, data text, structural boolean)),
+  raised as (
+    update rooms r set seq = r.seq + c.n, revision = r.revision + c.structural
+    from (select room, count(*) as n, count(*) filter (where structural) as structural from input group by room) c
+    where r.id = c.room returning r.id, r.kind, r.seq - c.n as base),
+  numbered as (
+    select x.*, r.kind, r.base + row_number() over (partition by x.room order by x.i) as seq
+    from input x join raised r on r.id = x.room),
+  kept as (
+    insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
+    select room, seq, event, now(), $2::text, $3::uuid, $4::text, i, $5::bigint, data from numbered)
+  select i, room as room_id, kind, seq, event, ${isoText("now()::timestamptz(3)")} as at, $2::text as actor,
+    $4::text as mutation_id, data
+  from numbered order by i`;
+
 /** Raises each room's counter by its number of events and writes them behind each other. */
 async function append(orm: Transaction, ctx: Ctx, pending: readonly PendingEvent[]): Promise<CommittedEvent[]> {
   const input = JSON.stringify(
@@ -215,24 +235,13 @@ async function append(orm: Transaction, ctx: Ctx, pending: readonly PendingEvent
   );
   const { id, name, kind } = ctx.actor;
   const actor = kind === "system" ? null : JSON.stringify({ id, name, kind });
-  const rows = await orm.execute<LogRow & { i: number }>(sql`
-    with input as materialized (
-      select * from json_to_recordset(${input}::text::json)
-        as x(i int, room uuid, event text, data text, structural boolean)),
-    raised as (
-      update rooms r set seq = r.seq + c.n, revision = r.revision + c.structural
-      from (select room, count(*) as n, count(*) filter (where structural) as structural from input group by room) c
-      where r.id = c.room returning r.id, r.kind, r.seq - c.n as base),
-    numbered as (
-      select x.*, r.kind, r.base + row_number() over (partition by x.room order by x.i) as seq
-      from input x join raised r on r.id = x.room),
-    kept as (
-      insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
-      select room, seq, event, now(), ${actor}::text, ${actor === null ? null : id}::uuid,
-        ${ctx.mutation?.id ?? null}::text, i, ${ctx.mutation?.hash.toString() ?? null}::bigint, data from numbered)
-    select i, room as room_id, kind, seq, event, ${sql.raw(isoText("now()::timestamptz(3)"))} as at, ${actor}::text as actor,
-      ${ctx.mutation?.id ?? null}::text as mutation_id, data
-    from numbered order by i`);
+  const rows = await queryIn<LogRow & { i: number }>(orm, appendSql, [
+    input,
+    actor,
+    actor === null ? null : id,
+    ctx.mutation?.id,
+    ctx.mutation?.hash.toString(),
+  ]);
   if (rows.length !== pending.length) throw new Error("an event was emitted to a room that does not exist");
   return rows.map(fromRow);
 }

@@ -1,11 +1,10 @@
 /** Comments on tasks. */
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { RawJson } from "../../core/raw-json.ts";
 import { type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
-import { query } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { commentJson, isoText } from "../../db/row-json.ts";
 import type { Comment, UpdateComment } from "../../protocol/comments.ts";
 import { AppError } from "../../protocol/errors.ts";
@@ -112,18 +111,22 @@ async function change(ctx: LiveCtx, { commentId, check, work }: Change): Promise
 }
 
 async function lockComment(tx: Tx, commentId: string): Promise<Comment> {
-  const rows = await tx.orm.execute<{ body: string }>(
-    sql`select ${sql.raw(commentJson("k"))} as body from comments k
-    where k.id = ${commentId}::uuid and k.deleted_at is null for update of k`,
+  const rows = await queryIn<{ body: string }>(
+    tx.orm,
+    `select ${commentJson("k")} as body from comments k
+    where k.id = $1::uuid and k.deleted_at is null for update of k`,
+    [commentId],
   );
   const row = rows[0];
   if (!row) throw noComment();
   return JSON.parse(row.body);
 }
 
-async function setComment(tx: Tx, commentId: string, set: ReturnType<typeof sql>): Promise<Comment> {
-  const rows = await tx.orm.execute<{ body: string }>(
-    sql`update comments k set ${set} where k.id = ${commentId}::uuid returning ${sql.raw(commentJson("k"))} as body`,
+async function setComment(tx: Tx, commentId: string, set: string, value?: string): Promise<Comment> {
+  const rows = await queryIn<{ body: string }>(
+    tx.orm,
+    `update comments k set ${set} where k.id = $1::uuid returning ${commentJson("k")} as body`,
+    value === undefined ? [commentId] : [commentId, value],
   );
   const row = rows[0];
   if (!row) throw noComment();
@@ -149,7 +152,7 @@ export function updateComment(caller: LiveCtx, commentId: string, input: UpdateC
     },
     async work(tx, access, before) {
       if (before.content === input.content) return before;
-      const comment = await setComment(tx, commentId, sql`content = ${input.content}, edited_at = now()`);
+      const comment = await setComment(tx, commentId, "content = $2, edited_at = now()", input.content);
       const whole = { comment, task_id: comment.task_id, comment_id: commentId };
       emit(tx, "comment_updated", access.projectId, { ...whole, updated_by: ctx.actor.id });
       return comment;
@@ -172,7 +175,7 @@ export function deleteComment(
         throw new AppError("forbidden", "only its author or an admin may delete a comment");
     },
     async work(tx, access) {
-      const comment = await setComment(tx, commentId, sql`content = '', reactions = '{}', deleted_at = now()`);
+      const comment = await setComment(tx, commentId, "content = '', reactions = '{}', deleted_at = now()");
       const whole = { comment, task_id: comment.task_id, comment_id: commentId };
       emit(tx, "comment_deleted", access.projectId, { ...whole, deleted_by: ctx.actor.id });
       return comment;

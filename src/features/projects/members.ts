@@ -1,11 +1,10 @@
 /** Who belongs to a project, and as what. */
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { RawJson } from "../../core/raw-json.ts";
 import { type CommittedEvent, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
-import { query } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { isoText } from "../../db/row-json.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { InputTimestamp } from "../../protocol/ids.ts";
@@ -70,8 +69,11 @@ export async function addMember(caller: LiveCtx, projectId: string, input: AddMe
           const { member } = await readMember(tx, projectId, userId);
           throw new AppError("conflict", "this person is a member already", { current: member });
         }
-        await tx.orm.execute(sql`insert into members (project_id, user_id, role)
-          values (${projectId}::uuid, ${userId}::uuid, ${input.role})`);
+        await queryIn(tx.orm, "insert into members (project_id, user_id, role) values ($1::uuid, $2::uuid, $3)", [
+          projectId,
+          userId,
+          input.role,
+        ]);
         const { member, project } = await readMember(tx, projectId, userId);
         const by = ctx.actor.id;
         emit(tx, "member_added", projectId, { member, member_id: userId, added_by: by });
@@ -108,10 +110,13 @@ function memberOf(events: readonly CommittedEvent[]): Member {
 }
 
 async function readMember(tx: Tx, projectId: string, userId: string): Promise<{ member: Member; project: Project }> {
-  const rows = await tx.orm.execute<{ member: string; project: string }>(sql`
-    select ${sql.raw(memberJson("m", "u"))} as member, ${sql.raw(projectJson("p"))} as project
+  const rows = await queryIn<{ member: string; project: string }>(
+    tx.orm,
+    `select ${memberJson("m", "u")} as member, ${projectJson("p")} as project
     from members m join users u on u.id = m.user_id join projects p on p.id = m.project_id
-    where m.project_id = ${projectId}::uuid and m.user_id = ${userId}::uuid`);
+    where m.project_id = $1::uuid and m.user_id = $2::uuid`,
+    [projectId, userId],
+  );
   const row = rows[0];
   if (!row) throw noMember();
   return { member: JSON.parse(row.member), project: JSON.parse(row.project) };
@@ -143,8 +148,11 @@ export async function updateMember(
         requireRule(access, ctx, [before, input.role]);
         requireOwnerLeft(access, userId, input.role);
         if (before === input.role) return (await readMember(tx, projectId, userId)).member;
-        await tx.orm.execute(sql`update members set role = ${input.role}
-          where project_id = ${projectId}::uuid and user_id = ${userId}::uuid`);
+        await queryIn(tx.orm, "update members set role = $3 where project_id = $1::uuid and user_id = $2::uuid", [
+          projectId,
+          userId,
+          input.role,
+        ]);
         const { member } = await readMember(tx, projectId, userId);
         emit(tx, "member_updated", projectId, { member, member_id: userId, updated_by: ctx.actor.id });
         return member;
@@ -184,8 +192,10 @@ export async function removeMember(
         await requireRevision(tx, access);
         check();
         const { member, project } = await readMember(tx, projectId, userId);
-        await tx.orm.execute(sql`delete from members
-          where project_id = ${projectId}::uuid and user_id = ${userId}::uuid`);
+        await queryIn(tx.orm, "delete from members where project_id = $1::uuid and user_id = $2::uuid", [
+          projectId,
+          userId,
+        ]);
         const by = ctx.actor.id;
         emit(tx, "member_removed", projectId, { member, member_id: userId, removed_by: by });
         emit(tx, "project_left", userId, { project, project_id: projectId, left_by: by });

@@ -1,7 +1,6 @@
 /** Who may do what in a project: writes decide on the cached ProjectAccess, reads ask the database. */
-import { sql } from "drizzle-orm";
 import type { Tx } from "../../db/context.ts";
-import { query } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/projects.ts";
 import type { ProjectAccess } from "../../realtime/access.ts";
@@ -55,9 +54,10 @@ async function isCurrent(ctx: LiveCtx, access: ProjectAccess): Promise<boolean> 
 
 /** Inside `transact`, with the project's room locked: throws (for `decide` to read again) where `access` is old. */
 export async function requireRevision(tx: Tx, access: ProjectAccess): Promise<void> {
-  const rows = await tx.orm.execute(
-    sql`select from rooms where id = ${access.projectId}::uuid and revision = ${access.revision}::bigint`,
-  );
+  const rows = await queryIn(tx.orm, "select from rooms where id = $1::uuid and revision = $2::bigint", [
+    access.projectId,
+    access.revision,
+  ]);
   if (rows.length === 0) throw new StaleAccess();
 }
 

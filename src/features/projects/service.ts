@@ -1,12 +1,11 @@
 /** Projects: making, reading, changing and deleting them. */
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { RawJson } from "../../core/raw-json.ts";
 import { type CommittedEvent, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { sqlState } from "../../db/open.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
-import { query } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { columns, members, projects, rooms } from "../../db/schema.ts";
 import { AppError } from "../../protocol/errors.ts";
 import {
@@ -80,15 +79,19 @@ async function insertRow(tx: Tx, ctx: LiveCtx, id: string, input: CreateProject)
 const keyTaken = (key: string) => new AppError("conflict", `the key ${key} is another project's`);
 
 async function takenKeys(tx: Tx, key: string): Promise<Set<string>> {
-  const rows = await tx.orm.execute<{ key: string }>(
-    sql`select key from projects where deleted_at is null and key like ${`${key}%`}`,
+  const rows = await queryIn<{ key: string }>(
+    tx.orm,
+    "select key from projects where deleted_at is null and key like $1",
+    [`${key}%`],
   );
   return new Set(rows.map((row) => row.key));
 }
 
 async function readProject(tx: Tx, id: string): Promise<Project> {
-  const rows = await tx.orm.execute<{ body: string }>(
-    sql`select ${sql.raw(projectJson("p"))} as body from projects p where p.id = ${id}::uuid`,
+  const rows = await queryIn<{ body: string }>(
+    tx.orm,
+    `select ${projectJson("p")} as body from projects p where p.id = $1::uuid`,
+    [id],
   );
   const row = rows[0];
   if (!row) throw noProject();
@@ -154,16 +157,27 @@ export async function updateProject(caller: LiveCtx, projectId: string, input: U
 
 const uniqueViolation = "23505";
 
+/** Sets what `input` names; answers whether that was any different. */
 async function changeRow(tx: Tx, projectId: string, input: UpdateProject): Promise<boolean> {
-  const archived = input.archived_at === undefined ? sql`p.archived_at` : sql`${input.archived_at}::timestamptz(3)`;
-  const rows = await tx.orm.execute(sql`
-    update projects p set name = n.name, key = n.key, description = n.description, archived_at = n.archived_at
-    from (select p.id, coalesce(${input.name ?? null}, p.name) as name, coalesce(${input.key ?? null}, p.key) as key,
-      ${input.description === undefined ? sql`p.description` : (input.description ?? "")} as description,
-      ${archived} as archived_at from projects p where p.id = ${projectId}::uuid) n
+  const rows = await queryIn(
+    tx.orm,
+    `update projects p set name = n.name, key = n.key, description = n.description, archived_at = n.archived_at
+    from (select p.id, coalesce($2, p.name) as name, coalesce($3, p.key) as key,
+      coalesce($4, p.description) as description,
+      case when $5::boolean then $6::timestamptz(3) else p.archived_at end as archived_at
+      from projects p where p.id = $1::uuid) n
     where p.id = n.id
       and (p.name, p.key, p.description, p.archived_at) is distinct from (n.name, n.key, n.description, n.archived_at)
-    returning p.id`);
+    returning p.id`,
+    [
+      projectId,
+      input.name,
+      input.key,
+      input.description === null ? "" : input.description,
+      input.archived_at !== undefined,
+      input.archived_at,
+    ],
+  );
   return rows.length > 0;
 }
 
@@ -174,9 +188,12 @@ interface Structure {
 }
 
 async function readStructure(tx: Tx, projectId: string): Promise<Structure> {
-  const rows = await tx.orm.execute<{ project: string; columns: string; labels: string }>(sql`
-    select ${sql.raw(projectJson("p"))} as project, ${sql.raw(columnsJson("p.id"))} as columns,
-      ${sql.raw(labelsJson("p.id"))} as labels from projects p where p.id = ${projectId}::uuid`);
+  const rows = await queryIn<{ project: string; columns: string; labels: string }>(
+    tx.orm,
+    `select ${projectJson("p")} as project, ${columnsJson("p.id")} as columns, ${labelsJson("p.id")} as labels
+    from projects p where p.id = $1::uuid`,
+    [projectId],
+  );
   const row = rows[0];
   if (!row) throw noProject();
   return { project: JSON.parse(row.project), columns: JSON.parse(row.columns), labels: JSON.parse(row.labels) };
@@ -202,7 +219,7 @@ export async function deleteProject(
         await requireRevision(tx, access);
         check();
         const project = await readProject(tx, projectId);
-        await tx.orm.execute(sql`update projects set deleted_at = now() where id = ${projectId}::uuid`);
+        await queryIn(tx.orm, "update projects set deleted_at = now() where id = $1::uuid", [projectId]);
         emit(tx, "project_deleted", projectId, { project, project_id: projectId, deleted_by: ctx.actor.id });
         for (const userId of access.roles.keys())
           emit(tx, "project_left", userId, { project, project_id: projectId, left_by: ctx.actor.id });

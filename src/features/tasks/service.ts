@@ -1,7 +1,7 @@
 /** Tasks: making, reading and deleting them. The hot verbs are in change.ts. */
-import { sql } from "drizzle-orm";
 import { type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
+import { queryIn } from "../../db/query.ts";
 import { taskJson } from "../../db/row-json.ts";
 import { AppError, invalid } from "../../protocol/errors.ts";
 import type { FrameData } from "../../protocol/frames.ts";
@@ -34,22 +34,38 @@ export async function createTask(caller: LiveCtx, input: NewTask): Promise<Writt
   });
 }
 
+const insertSql = `
+  insert into tasks as t (id, project_id, number, key, title, description, status, position, priority, assignee_ids,
+    label_ids, start_at, due_at, all_day, estimate, parent_id, created_by, completed_at)
+  select $1::uuid, $2::uuid, $3::int, $4, $5, $6, c.status, $8, $9, $10::uuid[], $11::uuid[], $12::timestamptz,
+    $13::timestamptz, $14::boolean, $15::float8, $16::uuid, $17::uuid, case when c.done then now() end
+  from columns c where c.project_id = $2::uuid and ($7::text is null or c.status = $7)
+  order by c.position, c.id limit 1
+  on conflict (id) do nothing returning ${taskJson("t")} as body`;
+
 async function insertTask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: NewTask & { id: string }) {
   requireFields(access, input);
   const number = await takeNumber(tx, access);
   if (input.parent_id) await requireParent(tx, access.projectId, input.parent_id);
-  const rows = await tx.orm.execute<{ body: string }>(sql`
-    insert into tasks as t (id, project_id, number, key, title, description, status, position, priority, assignee_ids,
-      label_ids, start_at, due_at, all_day, estimate, parent_id, created_by, completed_at)
-    select ${input.id}::uuid, ${access.projectId}::uuid, ${number}::int, ${`${access.key}-${number}`}, ${input.title},
-      ${input.description ?? ""}, c.status, ${endPosition(number)}, ${input.priority ?? "none"},
-      ${uuids(input.assignee_ids)}::uuid[], ${uuids(input.label_ids)}::uuid[], ${input.start_at ?? null}::timestamptz,
-      ${input.due_at ?? null}::timestamptz, ${input.all_day ?? false}::boolean, ${input.estimate ?? null}::float8,
-      ${input.parent_id ?? null}::uuid, ${ctx.actor.id}::uuid, case when c.done then now() end
-    from columns c where c.project_id = ${access.projectId}::uuid
-      and (${input.status ?? null}::text is null or c.status = ${input.status ?? null})
-    order by c.position, c.id limit 1
-    on conflict (id) do nothing returning ${sql.raw(taskJson("t"))} as body`);
+  const rows = await queryIn<{ body: string }>(tx.orm, insertSql, [
+    input.id,
+    access.projectId,
+    number,
+    `${access.key}-${number}`,
+    input.title,
+    input.description ?? "",
+    input.status,
+    endPosition(number),
+    input.priority ?? "none",
+    uuids(input.assignee_ids),
+    uuids(input.label_ids),
+    input.start_at,
+    input.due_at,
+    input.all_day ?? false,
+    input.estimate,
+    input.parent_id,
+    ctx.actor.id,
+  ]);
   const body = rows[0]?.body;
   if (body === undefined) throw await idTaken(tx, ctx, input.id);
   const task: Task = JSON.parse(body);
@@ -57,15 +73,17 @@ async function insertTask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: Ne
   return body;
 }
 
-/** The text of an array of ids, for drizzle writes out a JavaScript array as a list. */
-const uuids = (ids: readonly string[] = []): string => `{${ids.join(",")}}`;
+/** An array of ids as PostgreSQL writes it. */
+const uuids = (ids: readonly string[] = []): string => `{${ids.join()}}`;
 
 /** The project's next number; its row is the project's, so `access` is checked in the same statement. */
 async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
-  const rows = await tx.orm.execute<{ number: number }>(sql`
-    update projects p set task_count = p.task_count + 1 from rooms r
-    where p.id = ${access.projectId}::uuid and r.id = p.id and r.revision = ${access.revision}::bigint
-    returning p.task_count as number`);
+  const rows = await queryIn<{ number: number }>(
+    tx.orm,
+    `update projects p set task_count = p.task_count + 1 from rooms r
+    where p.id = $1::uuid and r.id = p.id and r.revision = $2::bigint returning p.task_count as number`,
+    [access.projectId, access.revision],
+  );
   const number = rows[0]?.number;
   if (number === undefined) throw staleAccess();
   return number;
@@ -73,8 +91,10 @@ async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
 
 /** Subtasks have no subtasks: one level, so that deleting a parent knows its children. */
 async function requireParent(tx: Tx, projectId: string, parentId: string): Promise<void> {
-  const rows = await tx.orm.execute<{ parent_id: string | null }>(
-    sql`select parent_id from tasks where id = ${parentId}::uuid and project_id = ${projectId}::uuid`,
+  const rows = await queryIn<{ parent_id: string | null }>(
+    tx.orm,
+    "select parent_id from tasks where id = $1::uuid and project_id = $2::uuid",
+    [parentId, projectId],
   );
   const parent = rows[0];
   if (!parent) throw invalid("parent_id", "is no task of the project");
@@ -82,10 +102,13 @@ async function requireParent(tx: Tx, projectId: string, parentId: string): Promi
 }
 
 async function idTaken(tx: Tx, ctx: LiveCtx, id: string): Promise<AppError> {
-  const rows = await tx.orm.execute<{ body: string | null }>(sql`
-    select case when m.user_id is not null and p.deleted_at is null then ${sql.raw(taskJson("t"))} end as body
+  const rows = await queryIn<{ body: string | null }>(
+    tx.orm,
+    `select case when m.user_id is not null and p.deleted_at is null then ${taskJson("t")} end as body
     from tasks t join projects p on p.id = t.project_id
-    left join members m on m.project_id = t.project_id and m.user_id = ${ctx.actor.id}::uuid where t.id = ${id}::uuid`);
+    left join members m on m.project_id = t.project_id and m.user_id = $2::uuid where t.id = $1::uuid`,
+    [id, ctx.actor.id],
+  );
   const row = rows[0];
   if (!row) return invalid("status", "cannot be chosen: the project has no columns");
   const current: unknown = row.body === null ? undefined : JSON.parse(row.body);
@@ -119,15 +142,18 @@ async function removeTask(
   projectId: string,
   { task_id, version }: { task_id: string; version?: number | undefined },
 ): Promise<string> {
-  const rows = await tx.orm.execute<{ body: string }>(sql`
-    select ${sql.raw(taskJson("t"))} as body from tasks t
-    where t.project_id = ${projectId}::uuid and (t.id = ${task_id}::uuid or t.parent_id = ${task_id}::uuid)
-    order by t.id = ${task_id}::uuid, t.number for update of t`);
+  const rows = await queryIn<{ body: string }>(
+    tx.orm,
+    `select ${taskJson("t")} as body from tasks t
+    where t.project_id = $1::uuid and (t.id = $2::uuid or t.parent_id = $2::uuid)
+    order by t.id = $2::uuid, t.number for update of t`,
+    [projectId, task_id],
+  );
   const tasks = rows.map(({ body }): Task => JSON.parse(body));
   const task = tasks.at(-1);
   if (task?.id !== task_id) throw noTask();
   if (version !== undefined && task.version !== version) throw staleVersion(task);
-  await tx.orm.execute(sql`delete from tasks t where t.id = ${task_id}::uuid or t.parent_id = ${task_id}::uuid`);
+  await queryIn(tx.orm, "delete from tasks t where t.id = $1::uuid or t.parent_id = $1::uuid", [task_id]);
   for (const each of tasks)
     emit(tx, "task_deleted", projectId, { task: each, task_id: each.id, deleted_by: ctx.actor.id });
   return rows.at(-1)?.body ?? "";
