@@ -25,6 +25,7 @@ function open(lane: (frame: Frame) => boolean = ({ event }) => event !== "read_f
         return promise;
       },
       send: (_, text) => void sent.push(text),
+      sendLater: (_, text) => void sent.push(text),
       answered() {},
     },
     gauge,

@@ -19,6 +19,8 @@ export interface FrameRunner<Owner, Frame extends QueuedFrame> {
   /** Starts a frame; the text to send in the end ("" where there is nothing to say). Must not throw or reject. */
   run(owner: Owner, frame: Frame): string | Promise<string>;
   send(owner: Owner, text: string): void;
+  /** The same for an answer that was waited for: others are likely to follow in this tick. */
+  sendLater(owner: Owner, text: string): void;
   /** A frame was answered; nothing else happened since. */
   answered(owner: Owner): void;
 }
@@ -81,7 +83,7 @@ export class FrameQueue<Owner, Frame extends QueuedFrame> {
       if (!mayStart) break;
       this.#started++;
       this.#start(entry);
-      this.#flush();
+      this.#flush(false);
     }
   }
 
@@ -100,13 +102,13 @@ export class FrameQueue<Owner, Frame extends QueuedFrame> {
       if (exclusive) this.#exclusive--;
       if (this.#closed) return;
       entry.answer = answer;
-      this.#flush();
+      this.#flush(true);
       this.#pump();
     });
   }
 
   /** Sends the answers that nothing older holds up. */
-  #flush(): void {
+  #flush(waited: boolean): void {
     let settled = 0;
     for (const { frame, answer } of this.#entries) {
       if (answer === undefined) break;
@@ -117,7 +119,8 @@ export class FrameQueue<Owner, Frame extends QueuedFrame> {
     const answered = this.#entries.splice(0, settled);
     this.#started -= settled;
     for (const { answer } of answered) {
-      if (answer) this.runner.send(this.owner, answer);
+      if (answer && waited) this.runner.sendLater(this.owner, answer);
+      else if (answer) this.runner.send(this.owner, answer);
       this.runner.answered(this.owner);
     }
   }

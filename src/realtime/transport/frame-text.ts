@@ -22,6 +22,8 @@ export function readFrame(text: string): SocketFrame {
   } catch {
     return refusedFrame(undefined, invalid("the frame is not JSON", [{ path: "", message: "is not JSON" }]));
   }
+  if (isFrame(value))
+    return { size: text.length, id: value.id, event: value.event, data: value.data, refused: undefined };
   const frame = ClientFrame.safeParse(value);
   if (frame.success) {
     const { id, event, data } = frame.data;
@@ -31,6 +33,24 @@ export function readFrame(text: string): SocketFrame {
     typeof value === "object" && value !== null && "id" in value ? FrameId.safeParse(value.id).data : undefined;
   return refusedFrame(id, invalid("the frame does not fit its schema", issuesOf(frame.error)));
 }
+
+/** Is it a frame beyond doubt? The same as the schema at a tenth of its cost; what is doubtful the schema decides. */
+export function isFrame(value: unknown): value is ClientFrame {
+  if (typeof value !== "object" || value === null || !("event" in value) || typeof value.event !== "string")
+    return false;
+  if (value.event.length > eventMax) return false;
+  let known = 1;
+  if ("data" in value) known++;
+  if ("id" in value) {
+    known++;
+    const { id } = value;
+    if (typeof id === "string" ? id.length > idMax : !Number.isSafeInteger(id)) return false;
+  }
+  return Object.keys(value).length === known;
+}
+
+const eventMax = 100;
+const idMax = 200;
 
 const invalid = (message: string, errors: ReturnType<typeof issuesOf>) => new AppError("invalid", message, { errors });
 

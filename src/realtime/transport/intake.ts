@@ -55,6 +55,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const runner: FrameRunner<Socket, SocketFrame> = {
     run: (socket, frame) => (frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame)),
     send: (socket, text) => socket.send(text),
+    sendLater: (socket, text) => socket.sendLater(text),
     answered(socket) {
       if (socket.ending) socket.close(socket.ending.code, socket.ending.reason);
       else socket.goLive(relay);

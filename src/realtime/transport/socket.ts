@@ -25,6 +25,10 @@ interface HeldRoom {
   seq: number | undefined;
 }
 
+// Shared by all sockets, so that sending late makes no closures.
+const flush = (socket: Socket): void => socket.flush();
+const writeLate = (ws: ServerWebSocket<Socket>): void => ws.data.writeLate();
+
 export class Socket implements Connection, Beating, Metered {
   readonly id = Bun.randomUUIDv7();
   readonly rooms = new Set<RoomName>();
@@ -48,6 +52,8 @@ export class Socket implements Connection, Beating, Metered {
   ending: Ending | undefined = undefined;
   /** Position of the own room that `connected` told; `resume_user` answers up to it. */
   userSeq = 0;
+  /** Answers of this tick, see `sendLater`. */
+  #late: string[] | undefined = undefined;
   #held: HeldRoom | undefined = undefined;
   #holding = false;
 
@@ -68,6 +74,35 @@ export class Socket implements Connection, Beating, Metered {
 
   /** A frame that does not fit into what may wait unsent would be dropped silently: the client is closed and resumes. */
   send(frame: string): void {
+    if (this.#late) this.#late.push(frame);
+    else this.#write(frame);
+  }
+
+  /**
+   * Sends when all that this tick settles is settled. What the lane commits together is then one system call a
+   * connection: its answers, and the events its rooms heard with them. Later sends stay behind it.
+   */
+  sendLater(frame: string): void {
+    if (this.#late) this.#late.push(frame);
+    else {
+      this.#late = [frame];
+      process.nextTick(flush, this);
+    }
+  }
+
+  /** Sends what waits for the end of the tick. */
+  flush(): void {
+    if (this.#late) this.ws?.cork(writeLate);
+    this.#late = undefined;
+  }
+
+  writeLate(): void {
+    const frames = this.#late ?? [];
+    this.#late = undefined;
+    for (const frame of frames) this.#write(frame);
+  }
+
+  #write(frame: string): void {
     if (this.ws?.sendText(frame) === 0) this.close(closeCodes.slowConsumer, "too slow: resume");
   }
 
@@ -82,6 +117,7 @@ export class Socket implements Connection, Beating, Metered {
   }
 
   close(code: number, reason: string): void {
+    this.flush();
     this.ws?.close(code, reason);
   }
 
@@ -105,6 +141,7 @@ export class Socket implements Connection, Beating, Metered {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
+    this.flush();
     const missed = held.seq === undefined ? undefined : relay.recent(held.room, held.seq);
     if (!missed) {
       this.close(closeCodes.slowConsumer, "fell behind while joining: resume");
