@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FolderLock, lockFolder } from "./lock.ts";
+import { releaseReserve } from "./pglite/disk-guard.ts";
 import { checkFormat, makeDataFolder, unusable } from "./pglite/folder.ts";
 import type { PipeSocket } from "./pglite/socket.ts";
 import { startThread, type Thread } from "./pglite/thread.ts";
@@ -48,24 +49,34 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const { statementTimeoutMs, idleTransactionTimeoutMs = statementTimeoutMs, log } = options;
   const folder = makeDataFolder(options.dataDir);
   const lock = lockOrExplain(folder);
-  const isFirst = !existsSync(join(folder, "pg"));
+  const cluster = join(folder, "pg");
+  const isFirst = !existsSync(cluster);
   let thread: Promise<Thread> | undefined;
   let former = Promise.resolve();
   let closed = false;
 
-  const startAgain = async (): Promise<Thread> => {
-    await former; // two engines on the same files would corrupt them
-    return startThread({
-      folder: join(folder, "pg"),
+  const start = (): Promise<Thread> =>
+    startThread({
+      folder: cluster,
       statementTimeoutMs,
       idleTransactionTimeoutMs,
       said: (line) => log?.debug({ line }, "embedded database"),
       died(reason, gone) {
         thread = undefined;
         former = gone;
-        log?.warn({ reason }, "embedded database restarts");
+        log?.warn({ reason }, "embedded database ended");
       },
     });
+  const startAgain = async (): Promise<Thread> => {
+    await former; // two engines on the same files would corrupt them
+    try {
+      return await start();
+    } catch (error) {
+      // It may only want room: on a full disk a recovery needs some.
+      if (!releaseReserve(cluster)) throw error;
+      await former;
+      return start();
+    }
   };
   const engine = (): Promise<Thread> => {
     if (closed) throw new Error("the database is closed");

@@ -1,7 +1,7 @@
 /**
  * One process for one data folder: two engines on the same files corrupt them without a word.
  * The lock is SQLite's own file lock, because it works the same on every system, also in the executable, and the
- * system releases it when the process ends in whatever way. The file stays empty.
+ * system releases it when the process ends in whatever way.
  */
 import { Database } from "bun:sqlite";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -33,8 +33,9 @@ export function lockFolder(folder: string): FolderLock {
   const holder = join(folder, "lock.pid");
   const database = new Database(join(folder, "lock"));
   try {
+    // SQLite writes to an empty file when it locks it: a header now lets the next start do without, on a full disk.
+    if (database.query("pragma user_version").values()[0]?.[0] === 0) database.run("pragma user_version = 1");
     // The lock lasts as long as the transaction, in which nothing is ever written.
-    database.run("pragma journal_mode = off");
     database.run("begin exclusive");
   } catch (error) {
     database.close();
@@ -43,7 +44,11 @@ export function lockFolder(folder: string): FolderLock {
     }
     throw error;
   }
-  writeFileSync(holder, `${process.pid} ${hostname()}\n`);
+  try {
+    writeFileSync(holder, `${process.pid} ${hostname()}\n`);
+  } catch {
+    // A full disk: the lock holds all the same, only its holder cannot be named.
+  }
   return {
     release() {
       rmSync(holder, { force: true });

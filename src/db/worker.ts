@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
-import { createDiskGuard } from "./pglite/disk-guard.ts";
+import { createDiskGuard, type DiskGuard } from "./pglite/disk-guard.ts";
 import { type Engine, loadWasm, openEngine } from "./pglite/engine.ts";
 import type { Begin, FromWorker, ToWorker } from "./pglite/messages.ts";
 import { createPipe, type Pipe } from "./pglite/pipe.ts";
@@ -12,6 +12,8 @@ import { plantSeed } from "./pglite/seed.ts";
 
 /** After this much quiet a checkpoint is made, so that the next start has nothing to recover. */
 const quietMs = 10_000;
+/** The start is for answering: what can wait waits this long. */
+const settledMs = 2_000;
 
 parentPort?.once("message", (begin: Begin) => void start(begin));
 
@@ -39,16 +41,14 @@ async function start({ port, folder, pulse, idleTransactionTimeoutMs }: Begin): 
       close: (id) => say({ kind: "end", id }),
       poll: () => inbox.drain(pipe),
       busy: () => void Atomics.add(pulses, 0, 1),
-      async rest() {
-        await guard.look();
-        await engine.maintain(false);
-      },
+      rest: guard.look,
       reset: guard.reapply,
       rewrite: guard.rewrite,
       idleTransactionTimeoutMs,
     });
     const closed = () => say({ kind: "closed" });
-    serve({ port, inbox, pipe, engine, closed, failed: (error) => died(wordsOf(error)) });
+    serve({ port, inbox, pipe, engine, guard, closed, failed: (error) => died(wordsOf(error)) });
+    setTimeout(guard.takeReserve, settledMs);
     say({ kind: "ready" });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
@@ -89,14 +89,15 @@ interface Serving {
   inbox: Inbox;
   pipe: Pipe;
   engine: Engine;
+  guard: DiskGuard;
   closed(): void;
   failed(error: unknown): never;
 }
 
-function serve({ port, inbox, pipe, engine, closed, failed }: Serving): void {
+function serve({ port, inbox, pipe, engine, guard, closed, failed }: Serving): void {
   let lastMs = performance.now();
   const quiet = setInterval(() => {
-    if (pipe.idle && performance.now() - lastMs > quietMs) engine.maintain(true).catch(failed);
+    if (pipe.idle && performance.now() - lastMs >= quietMs) guard.tidy().catch(failed);
   }, quietMs);
   const run = async () => {
     await pipe.run();

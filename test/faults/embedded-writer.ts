@@ -1,5 +1,6 @@
 /**
- * A process of the fault tests: commits rows to the embedded database and prints each id after its acknowledgement.
+ * A process of the fault tests: commits rows to the embedded database and prints each id after its acknowledgement,
+ * or "refused" and the error's code.
  * Arguments: data folder, statements in flight, rows to write (0: until killed).
  */
 import { writeSync } from "node:fs";
@@ -19,8 +20,11 @@ let begun = 0;
 const write = async () => {
   while (begun++ < last) {
     const id = Bun.randomUUIDv7();
-    await insert(id);
-    writeSync(1, `${id}\n`);
+    const said = await insert(id).then(
+      () => id,
+      (error) => `refused ${error.code}`,
+    );
+    writeSync(1, `${said}\n`);
   }
 };
 await Promise.all(Array.from({ length: Number(inFlight) }, write));

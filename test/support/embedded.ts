@@ -25,7 +25,8 @@ export interface OpenEngine {
 }
 
 export async function openEngine(options: Partial<EmbeddedOptions> & { dataDir: string }): Promise<OpenEngine> {
-  const engine = await openEmbedded({ statementTimeoutMs: 30_000, ...options });
+  const log = process.env.EMBEDDED_LOG ? { debug: console.log, warn: console.log } : undefined;
+  const engine = await openEmbedded({ statementTimeoutMs: 30_000, log, ...options });
   const clients: Sql[] = [];
   const another = () => {
     const client = postgres({ ...engine.options, types: valueTypes, fetch_types: false, onnotice() {} });
@@ -58,8 +59,13 @@ export interface Writer {
   /** Resolves with the ids acknowledged so far when there are this many; rejects where the process ends before. */
   acknowledged(count: number): Promise<readonly string[]>;
   kill(): void;
-  /** All ids acknowledged before its end, and its exit code (null: killed). */
-  readonly ended: Promise<{ ids: readonly string[]; exitCode: number | null; stderr: string }>;
+  /** All ids acknowledged before its end, codes of errors, and its exit code (null: killed). */
+  readonly ended: Promise<{
+    ids: readonly string[];
+    refused: readonly string[];
+    exitCode: number | null;
+    stderr: string;
+  }>;
 }
 
 /** Starts test/faults/embedded-writer.ts. */
@@ -74,6 +80,7 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
   const killAtExit = () => child.kill("SIGKILL");
   process.on("exit", killAtExit);
   const ids: string[] = [];
+  const refused: string[] = [];
   let waiting: { count: number; resolve: (ids: readonly string[]) => void } | undefined;
   const look = () => {
     if (waiting && ids.length >= waiting.count) waiting.resolve(ids);
@@ -84,13 +91,16 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
     for await (const chunk of child.stdout) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
-      ids.push(...lines.filter((line) => line !== "ready"));
+      for (const line of lines) {
+        if (line.startsWith("refused ")) refused.push(line.slice("refused ".length));
+        else if (line !== "ready") ids.push(line);
+      }
       look();
     }
   };
   const ended = Promise.all([read(), new Response(child.stderr).text(), child.exited]).then(([, stderr]) => {
     process.off("exit", killAtExit);
-    return { ids, exitCode: child.exitCode, stderr };
+    return { ids, refused, exitCode: child.exitCode, stderr };
   });
   return {
     pid: child.pid,

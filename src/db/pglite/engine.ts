@@ -48,7 +48,6 @@ export const loadWasm = async () => WebAssembly.compile(await Bun.file(wasmFile)
 export async function openEngine(wasm: WebAssembly.Module, options: EngineOptions): Promise<Engine> {
   const { folder, died, said } = options;
   const fs = new DurableFs(folder, (error) => died(`the disk refused to make the log durable: ${error}`));
-  let started = false;
   const db = await PGlite.create({
     fs,
     startParams: [
@@ -59,12 +58,11 @@ export async function openEngine(wasm: WebAssembly.Module, options: EngineOption
     fsBundle: Bun.file(dataFile),
     onStderr(line) {
       // After either the engine would exit; PGlite swallows that and every later query hangs.
-      if (started && /^(PANIC|FATAL):/.test(line)) died(line);
+      if (/^(PANIC|FATAL):/.test(line)) died(line);
       said?.(line);
       return false; // not to be printed
     },
   });
-  started = true;
   const log = fs.log;
   if (!log) throw new Error("the engine does not offer its file system: fsync would not be real");
 

@@ -1,4 +1,4 @@
-/** The data folder of the embedded database: DATA_DIR/format (a number), DATA_DIR/pg (the cluster), DATA_DIR/lock. */
+/** The data folder of the embedded database: DATA_DIR/format (a number), DATA_DIR/pg (the cluster), lock, reserve. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StartError } from "../../core/start-error.ts";
@@ -61,11 +61,13 @@ function readNumber(path: string): number | undefined {
 /** An error of the file system as advice to a person. */
 export function unusable(folder: string, error: unknown): StartError {
   if (error instanceof StartError) return error;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
   const said = error instanceof Error ? error.message : String(error);
+  const named = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = said.includes("No space left on device") ? "ENOSPC" : named;
   const options = { cause: error };
   switch (code) {
     case "ENOSPC":
+    case "SQLITE_FULL":
     case "EDQUOT":
       return new DataFolderUnusable(`the disk of the data folder ${folder} is full`, "Free space on it.", options);
     case "EACCES":
