@@ -9,6 +9,7 @@ const root = new URL("..", import.meta.url).pathname;
 const target = process.argv[2];
 const outfile = target ? `dist/taskwire-${target.replace(/^bun-/, "")}` : "dist/taskwire";
 
+const textOf = (stream: ReadableStream) => new Response(stream).text();
 const startedMs = performance.now();
 process.stdout.write(`building ${outfile} …`);
 mkdirSync(`${root}dist`, { recursive: true });
@@ -21,7 +22,7 @@ const build = Bun.spawn(
   ],
   { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, NODE_ENV: "production" } },
 );
-const [said, complained, code] = await Promise.all([build.stdout.text(), build.stderr.text(), build.exited]);
+const [said, complained, code] = await Promise.all([textOf(build.stdout), textOf(build.stderr), build.exited]);
 if (code !== 0) {
   process.stdout.write(" failed\n");
   process.stderr.write(said + complained);
