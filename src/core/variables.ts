@@ -77,13 +77,15 @@ export const variables = {
     about: "How many days of events are kept for clients that come back. One that was away longer loads a snapshot.",
     takes: "a whole number from 1 to 36500",
   }),
-  AUTH_SECRET: secretText(minSecretLength).optional().register(variableProse, {
-    group: "Accounts",
-    about: "Signs sessions and tokens. Several servers on one database need the same one.",
-    takes: secretTakes(minSecretLength),
-    secret: true,
-    fallback: "made at the first start and kept in DATA_DIR",
-  }),
+  AUTH_SECRET: secretText(minSecretLength)
+    .optional()
+    .register(variableProse, {
+      group: "Accounts",
+      about: "Signs sessions and tokens. Several servers on one database need the same one.",
+      takes: secretTakes(minSecretLength),
+      secret: true,
+      fallback: "made at the first start and kept in DATA_DIR",
+    }),
   SIGN_UP: z.enum(["open", "invite", "closed"]).optional().register(variableProse, {
     group: "Accounts",
     about:
@@ -96,13 +98,15 @@ export const variables = {
     about: "How long a token of POST /api/token is valid.",
     takes: "a whole number from 60 to 86400",
   }),
-  TRUSTED_JWT_SECRET: secretText(minForeignSecretLength).optional().register(variableProse, {
-    group: "Accounts",
-    about: "The HS256 key of a host application whose tokens are accepted. A person is made when first seen.",
-    takes: secretTakes(minForeignSecretLength),
-    secret: true,
-    fallback: "no foreign tokens are accepted",
-  }),
+  TRUSTED_JWT_SECRET: secretText(minForeignSecretLength)
+    .optional()
+    .register(variableProse, {
+      group: "Accounts",
+      about: "The HS256 key of a host application whose tokens are accepted. A person is made when first seen.",
+      takes: secretTakes(minForeignSecretLength),
+      secret: true,
+      fallback: "no foreign tokens are accepted",
+    }),
   TRUSTED_JWT_ISSUER: text().optional().register(variableProse, {
     group: "Accounts",
     about: "The `iss` a token of the host application must carry. Needs TRUSTED_JWT_SECRET.",
