@@ -6,6 +6,7 @@ export interface Expiry<Item> {
   touch(item: Item): void;
   /** It will not expire; false where it was not waiting. */
   delete(item: Item): boolean;
+  has(item: Item): boolean;
   stop(): void;
 }
 
@@ -35,6 +36,7 @@ export function createExpiry<Item>(clock: Clock, delayMs: number, expired: (item
       if (!cancel) schedule();
     },
     delete: (item) => dueAtMs.delete(item),
+    has: (item) => dueAtMs.has(item),
     stop() {
       cancel?.();
       cancel = undefined;

@@ -71,7 +71,7 @@ test("[S5] what is published between the tick that subscribes and the one that a
     return { seq: 4 };
   });
   relay.committed([eventAt(6)]);
-  socket.send('{"id":1,"ok":true,"data":{"seq":4}}');
+  socket.sendLater('{"id":1,"ok":true,"data":{"seq":4}}');
   socket.goLive(relay);
   relay.committed([eventAt(7)]);
   await wire.take((frame) => frame.seq === 7);

@@ -27,6 +27,8 @@ export interface SessionFrameDeps {
   readonly typing: Typing;
   /** The server's version, as `connected` tells it. */
   readonly version: string;
+  /** Was the room of the sign-in's person told of its end a moment ago? */
+  readonly endedLately: (sessionId: string) => boolean;
 }
 
 type Answer<Name extends ClientFrameName> = FrameAnswer<Name> | RawJson;
@@ -70,7 +72,9 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
 
   const authenticate = async (socket: Socket, token: string): Promise<FrameAnswer<"authenticate">> => {
     const identity = await authenticator.fromToken(token);
-    if (!identity) {
+    // Its end may have been told while its token was looked at: nobody would tell it again.
+    const sessionId = identity?.actor.sessionId;
+    if (!identity || (sessionId && deps.endedLately(sessionId))) {
       socket.ending = { code: closeCodes.unauthenticated, reason: "the token is not valid" };
       throw new AppError("unauthenticated", "the token is not valid");
     }

@@ -8,6 +8,7 @@ import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "../../db/context.ts";
 import { AppError, closeCodes } from "../../protocol/errors.ts";
+import { createExpiry } from "../expiry.ts";
 import type { Live } from "../live.ts";
 import type { Presence } from "../presence.ts";
 import type { Typing } from "../typing.ts";
@@ -55,6 +56,8 @@ export interface WebSocketTransport {
   drain(): Promise<void>;
 }
 
+/** Longer than it takes to look at a token. */
+const endedMs = 60_000;
 const drainMs = 2_000;
 /** Closed in one go while draining; between two the loop turns. */
 const drainBatch = 500;
@@ -78,7 +81,11 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     concerns: createDeadlines(clock),
   });
   const lane = gaugeLane(live.lane);
-  const session = createSessionFrames({ ...deps, database: deps.store.database }, heartbeat.look);
+  const ended = createExpiry<string>(clock, endedMs, () => {});
+  const session = createSessionFrames(
+    { ...deps, database: deps.store.database, endedLately: ended.has },
+    heartbeat.look,
+  );
   const door = createFrameDoor({ ...deps, live: { ...live, lane }, socketHandlers: session.handlers });
 
   const opening = async (socket: Socket): Promise<void> => {
@@ -140,6 +147,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     },
 
     sessionEnded(userId, sessionId) {
+      if (sessionId !== null) ended.touch(sessionId);
       for (const connection of [...live.hub.connectionsOf(userId)]) {
         if (sessionId !== null && connection.actor.sessionId !== sessionId) continue;
         connection.close(closeCodes.revoked, "the sign-in ended");
@@ -157,6 +165,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
         await new Promise((resolve) => setImmediate(resolve));
       }
       heartbeat.stop();
+      ended.stop();
     },
   };
 }
