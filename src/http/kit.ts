@@ -1,7 +1,9 @@
 /** What the routes share: the caller, bodies, queries, answers. Only files called routes.ts use it. */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Elysia } from "elysia";
 import { z } from "zod";
-import { jsonText } from "../core/raw-json.ts";
+import { jsonText, type RawJson } from "../core/raw-json.ts";
 import { AppError, invalid, parse } from "../protocol/errors.ts";
 import { Id, MutationId } from "../protocol/ids.ts";
 import { Version } from "../protocol/tasks.ts";
@@ -150,5 +152,22 @@ export const listQuery = { limit: QueryInt(1, 200).default(50), cursor: z.string
 /** A JSON answer; `body` is a value or RawJson. */
 export const answer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(jsonText(body), { status, headers: { "content-type": "application/json", ...headers } });
+
+const packGzip = promisify(gzip);
+/** Below this, packing costs more than it saves. */
+const packedMinLength = 4096;
+
+const takesGzip = (request: Request): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(request.headers.get("accept-encoding") ?? "");
+
+/** A JSON answer that may be large (a list, a snapshot): packed on another thread, where the client takes that. */
+export async function answerLarge(request: Request, body: RawJson): Promise<Response> {
+  const vary = { vary: "Accept-Encoding" };
+  if (body.text.length < packedMinLength || !takesGzip(request)) return answer(200, body, vary);
+  const packed = await packGzip(body.text, { level: 4 });
+  return new Response(new Uint8Array(packed), {
+    headers: { "content-type": "application/json", "content-encoding": "gzip", ...vary },
+  });
+}
 
 export const noContent = (): Response => new Response(null, { status: 204 });

@@ -86,6 +86,29 @@ describeApp("snapshots", (app) => {
     expect((await ana.call("GET", `/api/projects/${project.id}/snapshot?cursor=abc`)).problem.code).toBe("invalid");
   });
 
+  test("a large answer is packed for whoever takes that, a small one and for others it is not", async () => {
+    const ana = await makePerson(app, "packed-ana");
+    const project = await makeProject(ana);
+    const path = `/api/projects/${project.id}/snapshot`;
+    const get = (encoding: string) =>
+      fetch(`${app.url}${path}`, {
+        headers: { authorization: `Bearer ${ana.token}`, "accept-encoding": encoding },
+        decompress: false,
+      });
+    expect((await get("gzip")).headers.get("content-encoding")).toBeNull();
+    for (let i = 0; i < 20; i++) await makeTask(ana, project, { title: "x", description: "y".repeat(500) });
+    for (const encoding of ["", "br", "gzip;q=0", "identity, gzip; q=0.0"]) {
+      const plain = await get(encoding);
+      expect([encoding, plain.headers.get("content-encoding")]).toEqual([encoding, null]);
+      expect(Snapshot.parse(await plain.json()).tasks.length).toBe(20);
+    }
+    const packed = await get("br, gzip;q=0.8");
+    expect([packed.headers.get("content-encoding"), packed.headers.get("vary")]).toEqual(["gzip", "Accept-Encoding"]);
+    const bytes = new Uint8Array(await packed.arrayBuffer());
+    expect(bytes.length).toBeLessThan(4_000);
+    expect(Snapshot.parse(JSON.parse(new TextDecoder().decode(Bun.gunzipSync(bytes)))).tasks.length).toBe(20);
+  });
+
   test("many who ask at once each get their own role, and what they wrote before they asked", async () => {
     const [ana, ben] = [await makePerson(app, "storm-ana"), await makePerson(app, "storm-ben")];
     const project = await makeProject(ana);

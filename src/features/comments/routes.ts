@@ -3,6 +3,7 @@ import type { Elysia } from "elysia";
 import { z } from "zod";
 import {
   answer,
+  answerLarge,
   type HttpKit,
   listQuery,
   mutationKey,
@@ -20,7 +21,7 @@ const ListQuery = z.strictObject(listQuery);
 export function commentRoutes(app: Elysia, kit: HttpKit): void {
   route(app, kit, "/api/tasks/:id/comments", {
     GET: async (call) =>
-      answer(200, await listComments(call.ctx, pathId(call, "id"), readQuery(call.request, ListQuery))),
+      answerLarge(call.request, await listComments(call.ctx, pathId(call, "id"), readQuery(call.request, ListQuery))),
     POST: async (call) => {
       const task_id = pathId(call, "id");
       const { json } = await createComment(call.ctx, { ...(await readWrite(call.request, CreateComment)), task_id });

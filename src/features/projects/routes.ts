@@ -3,6 +3,7 @@ import type { Elysia } from "elysia";
 import { z } from "zod";
 import {
   answer,
+  answerLarge,
   type HttpKit,
   listQuery,
   mutationKey,
@@ -28,7 +29,7 @@ const EventsQuery = z.strictObject({
 
 export function projectRoutes(app: Elysia, kit: HttpKit): void {
   route(app, kit, "/api/projects", {
-    GET: async ({ ctx, request }) => answer(200, await listProjects(ctx, readQuery(request, ListQuery))),
+    GET: async ({ ctx, request }) => answerLarge(request, await listProjects(ctx, readQuery(request, ListQuery))),
     POST: async ({ ctx, request }) => {
       const project = await createProject(ctx, await readWrite(request, CreateProject));
       return answer(201, project, { location: `/api/projects/${project.id}` });
@@ -48,13 +49,13 @@ export function projectRoutes(app: Elysia, kit: HttpKit): void {
   route(app, kit, "/api/projects/:id/snapshot", {
     GET: async (call) => {
       const { cursor } = readQuery(call.request, SnapshotQuery);
-      return answer(200, await readSnapshot(call.ctx, pathId(call, "id"), cursor));
+      return answerLarge(call.request, await readSnapshot(call.ctx, pathId(call, "id"), cursor));
     },
   });
   route(app, kit, "/api/projects/:id/events", {
     GET: async (call) => {
       const { since, limit } = readQuery(call.request, EventsQuery);
-      return answer(200, await readEvents(call.ctx, pathId(call, "id"), since, limit));
+      return answerLarge(call.request, await readEvents(call.ctx, pathId(call, "id"), since, limit));
     },
   });
   memberRoutes(app, kit);
@@ -63,7 +64,7 @@ export function projectRoutes(app: Elysia, kit: HttpKit): void {
 function memberRoutes(app: Elysia, kit: HttpKit): void {
   route(app, kit, "/api/projects/:id/members", {
     GET: async (call) =>
-      answer(200, await listMembers(call.ctx, pathId(call, "id"), readQuery(call.request, ListQuery))),
+      answerLarge(call.request, await listMembers(call.ctx, pathId(call, "id"), readQuery(call.request, ListQuery))),
     POST: async (call) => {
       const id = pathId(call, "id");
       const member = await addMember(call.ctx, id, await readWrite(call.request, AddMember));

@@ -1,9 +1,8 @@
 /** Tasks over HTTP. */
 import type { Elysia } from "elysia";
 import { z } from "zod";
-import type { RawJson } from "../../core/raw-json.ts";
 import {
-  answer,
+  answerLarge,
   type HttpKit,
   ifMatch,
   listQuery,
@@ -55,8 +54,8 @@ function versionOfRequest(request: Request, version: number | undefined): number
 export function taskRoutes(app: Elysia, kit: HttpKit): void {
   route(app, kit, "/api/projects/:id/tasks", {
     GET: async (call) => {
-      const list: RawJson = await listTasks(call.ctx, pathId(call, "id"), readQuery(call.request, ListTasks));
-      return answer(200, list);
+      const list = await listTasks(call.ctx, pathId(call, "id"), readQuery(call.request, ListTasks));
+      return answerLarge(call.request, list);
     },
     POST: async (call) => {
       const project_id = pathId(call, "id");
