@@ -9,9 +9,12 @@ import { type Engine, loadWasm, openEngine } from "./pglite/engine.ts";
 import type { Begin, FromWorker, ToWorker } from "./pglite/messages.ts";
 import { createPipe, type Pipe } from "./pglite/pipe.ts";
 import { plantSeed } from "./pglite/seed.ts";
+import { vacuumDue } from "./pglite/vacuum.ts";
 
 /** After this much quiet a checkpoint is made, so that the next start has nothing to recover. */
 const quietMs = 10_000;
+/** How often tables are looked through for dead rows. */
+const vacuumMs = 60_000;
 /** The start is for answering: what can wait waits this long. */
 const settledMs = 2_000;
 
@@ -99,10 +102,16 @@ function serve({ port, inbox, pipe, engine, guard, closed, failed }: Serving): v
   const quiet = setInterval(() => {
     if (pipe.idle && performance.now() - lastMs >= quietMs) guard.tidy().catch(failed);
   }, quietMs);
+  // Before each table everybody who waits is answered.
+  const turn = () => new Promise<boolean>((resolve) => setImmediate(() => resolve(pipe.idle && !guard.full)));
+  const vacuum = setInterval(() => {
+    if (pipe.idle) vacuumDue(engine, turn).catch(failed);
+  }, vacuumMs);
   const run = async () => {
     await pipe.run();
     if (!inbox.closing || !pipe.idle) return;
     clearInterval(quiet);
+    clearInterval(vacuum);
     await engine.close();
     closed();
   };

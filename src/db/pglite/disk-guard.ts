@@ -34,6 +34,8 @@ export function releaseReserve(folder: string): boolean {
 }
 
 export interface DiskGuard {
+  /** Writing statements are refused. */
+  readonly full: boolean;
   /** Where the last look is old: looks at the disk, and lets the engine maintain itself. Only between transactions. */
   look(): Promise<void>;
   /** Takes the reserve, where it is missing and the disk has plenty. */
@@ -61,6 +63,9 @@ export function createDiskGuard(folder: string, engine: Pick<Engine, "exec" | "m
     }
   };
   return {
+    get full() {
+      return full;
+    },
     async look() {
       const now = performance.now();
       if (now - lookedMs < intervalMs) return;

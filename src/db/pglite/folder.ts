@@ -73,6 +73,7 @@ export function unusable(folder: string, error: unknown): StartError {
     case "EACCES":
     case "EPERM":
     case "EROFS":
+    case "ENOENT":
       return new DataFolderUnusable(
         `the data folder ${folder} cannot be written`,
         "Give the user that runs Taskwire the right to write there, or set DATA_DIR to another folder.",

@@ -17,6 +17,7 @@ const NOTIFICATION = code("A");
 const ERROR = code("E");
 const READY = code("Z");
 const COPY_IN = code("G");
+const ROW = code("D");
 
 const nothing = new Uint8Array(0);
 
@@ -158,4 +159,27 @@ function statusOf(byte: number | undefined): Status {
 function sqlstateOf(body: Uint8Array): string {
   for (const field of decoder.decode(body).split("\0")) if (field.startsWith("C")) return field.slice(1);
   return "";
+}
+
+/** The rows in an answer to a Query, their columns as text. Throws the error where there is one instead. */
+export function readRows(bytes: Uint8Array): (string | null)[][] {
+  const view = viewOf(bytes);
+  const rows: (string | null)[][] = [];
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + view.getUint32(at + 1)) {
+    if (bytes[at] === ERROR) throw new Error(`the database answered ${sqlstateOf(bytes.subarray(at + 5))}`);
+    if (bytes[at] === ROW) rows.push(readRow(bytes.subarray(at + 5)));
+  }
+  return rows;
+}
+
+function readRow(body: Uint8Array): (string | null)[] {
+  const view = viewOf(body);
+  const columns: (string | null)[] = [];
+  for (let left = view.getUint16(0), at = 2; left > 0; left--) {
+    const length = view.getInt32(at);
+    at += 4;
+    columns.push(length < 0 ? null : decoder.decode(body.subarray(at, at + length)));
+    at += Math.max(length, 0);
+  }
+  return columns;
 }
