@@ -61,7 +61,11 @@ export interface Connection {
 
 /** From the first byte to `connected`. */
 const openingMs = 15_000;
-const lostCode = 1006;
+const silent: Event = { type: "lost", code: 1006, spreadMs: 0 };
+const spreadMostMs = 120_000;
+
+/** A server that restarts with many clients tells them over how long to spread their return: `jitter_ms=…`. */
+const spreadOf = (reason: string): number => Math.min(spreadMostMs, Number(/\bjitter_ms=(\d+)/.exec(reason)?.[1] ?? 0));
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, hooks } = options;
@@ -77,7 +81,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const liveness = createLiveness(
     clock,
     () => request("ping", {}),
-    () => dispatch({ type: "lost", code: lostCode }),
+    () => dispatch(silent),
   );
 
   const dispatch = (event: Event): void => {
@@ -108,7 +112,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         drop();
         break;
       case "wait":
-        wait(backoffMs(effect.attempt, options.random(), effect.leastMs));
+        wait(backoffMs(effect.attempt, options.random(), effect.leastMs, effect.spreadMs));
         break;
       case "cancel_wait":
         cancelTimer();
@@ -139,10 +143,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 
   const open = (token: string | undefined): void => {
-    cancelTimer = clock.setTimeout(() => dispatch({ type: "lost", code: lostCode }), openingMs);
+    cancelTimer = clock.setTimeout(() => dispatch(silent), openingMs);
     socket = openSocket(options.WebSocket, options.url, token, {
       message: (text) => receive(text),
-      closed: (code) => dispatch({ type: "lost", code }),
+      closed: (code, reason) => dispatch({ type: "lost", code, spreadMs: spreadOf(reason) }),
     });
   };
 

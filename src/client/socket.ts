@@ -5,7 +5,7 @@ export interface SocketLike {
   send(text: string): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
-  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number; readonly reason: string }) => void): void;
   addEventListener(type: "error", listener: () => void): void;
 }
 
@@ -20,7 +20,7 @@ export interface OpenSocket {
 export interface SocketListeners {
   readonly message: (text: string) => void;
   /** Once, with the close code; 1006 where the socket could not be opened or broke. Never inside the constructor. */
-  readonly closed: (code: number) => void;
+  readonly closed: (code: number, reason: string) => void;
 }
 
 const subprotocol: typeof protocolName = "taskwire.v1";
@@ -35,16 +35,16 @@ export function openSocket(
   listeners: SocketListeners,
 ): OpenSocket {
   let open = true;
-  const closed = (code: number): void => {
+  const closed = (code: number, reason: string): void => {
     if (!open) return;
     open = false;
-    listeners.closed(code);
+    listeners.closed(code, reason);
   };
   let socket: SocketLike;
   try {
     socket = new WebSocket(url, token === undefined ? [subprotocol] : [subprotocol, `bearer.${token}`]);
   } catch {
-    queueMicrotask(() => closed(brokenCode));
+    queueMicrotask(() => closed(brokenCode, ""));
     return {
       send() {},
       close() {
@@ -55,7 +55,7 @@ export function openSocket(
   socket.addEventListener("message", ({ data }) => {
     if (open && typeof data === "string") listeners.message(data);
   });
-  socket.addEventListener("close", ({ code }) => closed(code));
+  socket.addEventListener("close", ({ code, reason }) => closed(code, reason));
   // A close event follows every error, but without a listener some runtimes call the error uncaught.
   socket.addEventListener("error", () => {});
   return {

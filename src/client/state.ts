@@ -34,8 +34,8 @@ interface Events {
   caught_up: object;
   /** A room found a gap, or a new room is being joined. */
   fell_behind: object;
-  /** The socket closed or fell silent; `code` as in S9. */
-  lost: { readonly code: number };
+  /** The socket closed or fell silent; `code` as in S9. A server that restarts says over how long to come back: 0 if not. */
+  lost: { readonly code: number; readonly spreadMs: number };
   retry_due: object;
   /** The network came back, or the page became visible. */
   nudged: object;
@@ -56,7 +56,7 @@ export type Effect =
   /** Close and forget the socket. */
   | { readonly do: "drop" }
   /** Answered by `retry_due`. */
-  | { readonly do: "wait"; readonly attempt: number; readonly leastMs: number }
+  | { readonly do: "wait"; readonly attempt: number; readonly leastMs: number; readonly spreadMs: number }
   | { readonly do: "cancel_wait" }
   /** Bring every room to its head. Answered by `caught_up`. */
   | { readonly do: "catch_up" }
@@ -92,11 +92,11 @@ const stay = (state: State): Step => ({ state, effects: [] });
 const stop = (): Step => go({ name: "stopped" }, { do: "drop" });
 const authorize = (attempt: number, fresh: boolean): Step =>
   go({ name: "authorizing", attempt }, { do: "authorize", fresh });
-const wait = (attempt: number): Step =>
-  go({ name: "waiting", attempt, firm: false }, { do: "drop" }, { do: "wait", attempt, leastMs: 0 });
+const wait = (attempt: number, spreadMs = 0): Step =>
+  go({ name: "waiting", attempt, firm: false }, { do: "drop" }, { do: "wait", attempt, leastMs: 0, spreadMs });
 
 /** What a close code asks for (S9). `failures` counts the tries since the connection was last live, this one included. */
-function obey(code: number, failures: number): Step {
+function obey({ code, spreadMs }: Events["lost"], failures: number): Step {
   switch (code) {
     case codes.unauthenticated: {
       // Once at once with a new proof; if that is refused too, more slowly.
@@ -111,10 +111,10 @@ function obey(code: number, failures: number): Step {
     case codes.flooding:
     case codes.tooLarge: {
       const waiting: State = { name: "waiting", attempt: failures, firm: true };
-      return go(waiting, { do: "drop" }, { do: "wait", attempt: failures, leastMs: backOffMs });
+      return go(waiting, { do: "drop" }, { do: "wait", attempt: failures, leastMs: backOffMs, spreadMs });
     }
     default:
-      return wait(failures);
+      return wait(failures, spreadMs);
   }
 }
 
@@ -153,7 +153,7 @@ export const table: Table = {
     welcomed: ({ attempt }) => go({ name: "catching_up", attempt }, { do: "catch_up" }, { do: "replay" }),
     caught_up: stay,
     fell_behind: stay,
-    lost: ({ attempt }, { code }) => obey(code, attempt + 1),
+    lost: ({ attempt }, event) => obey(event, attempt + 1),
     retry_due: stay,
     nudged: stay,
     stop,
@@ -166,7 +166,7 @@ export const table: Table = {
     welcomed: stay,
     caught_up: () => go({ name: "live" }),
     fell_behind: stay,
-    lost: ({ attempt }, { code }) => obey(code, attempt + 1),
+    lost: ({ attempt }, event) => obey(event, attempt + 1),
     retry_due: stay,
     nudged: (state) => go(state, { do: "probe" }),
     stop,
@@ -179,7 +179,7 @@ export const table: Table = {
     welcomed: stay,
     caught_up: stay,
     fell_behind: () => go({ name: "catching_up", attempt: 0 }),
-    lost: (_, { code }) => obey(code, 0),
+    lost: (_, event) => obey(event, 0),
     retry_due: stay,
     nudged: (state) => go(state, { do: "probe" }),
     stop,

@@ -48,16 +48,24 @@ export async function signUp(account: NewAccount): Promise<void> {
 
 /** Ends the session on the server too. Throws TaskwireError where that cannot be reached: then nothing has ended. */
 export async function signOut(): Promise<void> {
-  await rest.request("POST", "/api/auth/sign-out", {});
-  end();
+  leaving = true;
+  try {
+    await rest.request("POST", "/api/auth/sign-out", {});
+    end();
+  } finally {
+    leaving = false;
+  }
 }
+
+/** One's own sign-out needs no word when the server closes the connection for it. */
+let leaving = false;
 
 function begin(me: Me): void {
   const client = createTaskwire();
   session.value = { state: "signed_in", me, client };
   watchProjects(client);
   client.connection.refusal.subscribe((reason) => {
-    if (reason !== null) end(texts.account.ended);
+    if (reason !== null) end(leaving ? undefined : texts.account.ended);
   });
   ended = new AbortController();
   document.addEventListener("visibilitychange", () => tellPresence(client), { signal: ended.signal });

@@ -22,7 +22,7 @@ const toLive: readonly Event[] = [
   { type: "caught_up" },
 ];
 const live = run(toLive).state;
-const lost = (code: number): Event => ({ type: "lost", code });
+const lost = (code: number): Event => ({ type: "lost", code, spreadMs: 0 });
 
 test("a connection goes from stopped to live, and asks for what each step needs", () => {
   const { state, did } = run(toLive);
@@ -54,13 +54,17 @@ describe("[S9] close codes are obeyed", () => {
     for (const code of [1012, 1006, 4408]) {
       const { state, did } = run([lost(code)], live);
       expect(state).toEqual({ name: "waiting", attempt: 0, firm: false });
-      expect(did).toEqual([{ do: "drop" }, { do: "wait", attempt: 0, leastMs: 0 }]);
+      expect(did).toEqual([{ do: "drop" }, { do: "wait", attempt: 0, leastMs: 0, spreadMs: 0 }]);
       expect(run([{ type: "nudged" }], state).did).toEqual([{ do: "cancel_wait" }, { do: "authorize", fresh: false }]);
     }
   });
+  test("1012 comes back within the time over which the server wants its clients spread", () => {
+    const { did } = run([{ type: "lost", code: 1012, spreadMs: 30_000 }], live);
+    expect(did).toContainEqual({ do: "wait", attempt: 0, leastMs: 0, spreadMs: 30_000 });
+  });
   test("4429 stays away for at least five seconds, and nothing shortens it", () => {
     const { state, did } = run([lost(4429)], live);
-    expect(did).toEqual([{ do: "drop" }, { do: "wait", attempt: 0, leastMs: 5000 }]);
+    expect(did).toEqual([{ do: "drop" }, { do: "wait", attempt: 0, leastMs: 5000, spreadMs: 0 }]);
     expect(run([{ type: "nudged" }], state)).toEqual({ state, did: [] });
   });
 });
@@ -120,4 +124,5 @@ test("the wait is drawn from half a second up to a bound that doubles until 20 s
   expect(backoffMs(50, 0)).toBe(500);
   expect(backoffMs(50, 1)).toBe(20_000);
   expect(backoffMs(0, 0, 5000)).toBe(5000);
+  expect(backoffMs(0, 0.5, 0, 30_000)).toBe(15_500);
 });
