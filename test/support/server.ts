@@ -73,26 +73,6 @@ function environment(options: ServerOptions, dataDir: string, port: number): Rec
   };
 }
 
-export interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `serve` where it is expected to fail; answers what it said. Throws where it goes on running. */
-export async function runToEnd(options: ServerOptions & { readonly port?: number }): Promise<Ended> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "taskwire-end-"));
-  const env = environment(options, dataDir, options.port ?? 0);
-  const server = Bun.spawn(withParent([...program(), "serve"]), { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
-  const late = setTimeout(() => server.kill("SIGKILL"), startDeadlineMs);
-  const [stdout, stderr] = await Promise.all([new Response(server.stdout).text(), new Response(server.stderr).text()]);
-  await server.exited;
-  clearTimeout(late);
-  if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-  if (server.exitCode === null) throw new Error(`it went on running: ${stdout}${stderr}`);
-  return { exitCode: server.exitCode, stdout, stderr };
-}
-
 /** Starts a server; resolves when it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "taskwire-server-"));
