@@ -62,6 +62,15 @@ test("a write shows at once, and its event takes its place whether it comes befo
   }
 });
 
+test("once its event is here a write is done with, even before its answer: what others do next shows", () => {
+  const { input, store, task } = open([makeTask()]);
+  input.show(statusWrite("m", "review"));
+  input.apply([changed(11, makeTask({ status: "review", version: 2 }), "m")]);
+  input.apply([changed(12, makeTask({ status: "completed", version: 3 }), "of somebody else")]);
+  expect(task("t1")?.status).toBe("completed");
+  expect(store.pending.value.size).toBe(0);
+});
+
 test("what others do meanwhile stands below one's own unconfirmed write, and comes out when it is refused", () => {
   const { input, task } = open([makeTask()]);
   input.show(statusWrite("m", "review"));
