@@ -429,8 +429,12 @@ describeApp("tasks", (app) => {
       expect(await column(ana, project, "todo")).toEqual([a.id, b.id, c.id]);
       await app.database.sql`update tasks set position = 'a1V' where id in (${a.id}, ${b.id})`;
       await move(ana, c, { status: "todo", after: a.id, before: b.id });
-      const ids = await column(ana, project, "todo");
-      expect(ids.indexOf(c.id)).toBe(2);
+      expect((await column(ana, project, "todo")).indexOf(c.id)).toBe(2);
+      const d = await makeTask(ana, project);
+      await app.database
+        .sql`update tasks set position = case id when ${a.id} then 'a1M' when ${d.id} then 'a1V01' else position end`;
+      await move(ana, c, { status: "todo", after: b.id, before: a.id });
+      expect(await column(ana, project, "todo")).toEqual([a.id, b.id, c.id, d.id]);
     });
 
     test("a neighbour of another project, an unknown one and the task itself are invalid, with the path", async () => {

@@ -59,14 +59,13 @@ function command(access: ProjectAccess, changes: TaskChanges, path = ""): TaskCo
 }
 
 interface Neighbours {
-  readonly status: string;
   readonly position: string;
   readonly before: string | null;
   readonly after: string | null;
 }
 
 /**
- * The position between the neighbours as they are now; undefined where the task stands there already. A neighbour may
+ * The position between the neighbours as they are now; undefined where the task's own is that already. A neighbour may
  * have gone to another column meanwhile: its position still says where.
  */
 async function findPosition(
@@ -74,12 +73,12 @@ async function findPosition(
   projectId: string,
   input: FrameData<"task_move">,
 ): Promise<string | undefined> {
-  const { task_id, status, before, after } = input;
+  const { task_id, before, after } = input;
   if (before === task_id || after === task_id)
     throw invalid(before === task_id ? "before" : "after", "is the task that moves");
   const [task] = await query<Neighbours>(
     ctx,
-    `select t.status, t.position,
+    `select t.position,
       (select b.position from tasks b where b.id = $3::uuid and b.project_id = $2::uuid) as before,
       (select a.position from tasks a where a.id = $4::uuid and a.project_id = $2::uuid) as after
     from tasks t where t.id = $1::uuid and t.project_id = $2::uuid`,
@@ -90,7 +89,7 @@ async function findPosition(
   if (after !== undefined && task.after === null) throw invalid("after", "is no task of the project");
   const gap = await findGap(ctx, projectId, input, task);
   const there = (gap.low === null || gap.low < task.position) && (gap.high === null || task.position < gap.high);
-  return there && task.status === status ? undefined : positionBetween(gap.low, gap.high);
+  return there ? undefined : positionBetween(gap.low, gap.high);
 }
 
 interface Gap {
