@@ -1,0 +1,93 @@
+/** The one executable, alone in an empty folder: no sources, no node_modules, no programs on the PATH. */
+import { beforeAll, expect, test } from "bun:test";
+import { copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { api, type EventFrame, openClient } from "./support/contract-client.ts";
+import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
+import { pathOf } from "./support/repository.ts";
+
+const secret = "a secret that only this test and its server know";
+const folder = temporaryFolder();
+const binary = join(folder, "taskwire");
+const home = join(folder, "home");
+const alone = {
+  command: [binary],
+  cwd: folder,
+  env: { PATH: "/nonexistent", HOME: home, MODE: "production", TRUSTED_JWT_SECRET: secret, LOG_LEVEL: "warn" },
+};
+
+const token = (person: string): Promise<string> =>
+  new SignJWT({ name: person })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(person)
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(secret));
+
+beforeAll(async () => {
+  const build = Bun.spawn([process.execPath, "--no-env-file", ".ci/build.ts"], {
+    cwd: pathOf("."),
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  expect(await new Response(build.stderr).text()).toBe("");
+  expect(await build.exited).toBe(0);
+  copyFileSync(pathOf("dist/taskwire"), binary);
+  mkdirSync(home);
+}, 300_000);
+
+test("is at most 140 MB", () => {
+  expect(statSync(binary).size).toBeLessThanOrEqual(140e6);
+});
+
+test("says its version and helps without a database", async () => {
+  const { version } = await Bun.file(pathOf("package.json")).json();
+  expect(await runProgram(["version"], alone)).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+  expect((await runProgram(["--help"], alone)).stdout).toContain("taskwire serve");
+  expect(readdirSync(folder).sort()).toEqual(["home", "taskwire"]);
+});
+
+test("serves two people, and keeps every acknowledged change over a kill -9", async () => {
+  const first = await startServer(alone);
+  const page = await fetch(first.url);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
+
+  const [ana, ben] = [await token("Ana"), await token("Ben")];
+  const asAna = { url: first.url, token: ana };
+  const { id: projectId } = await api<{ id: string }>(asAna, "POST", "/api/projects", { name: "Road" });
+  const heard = Promise.withResolvers<EventFrame>();
+  const bens = await openClient({
+    url: first.url,
+    token: ben,
+    onEvent(frame) {
+      if (frame.event === "task_created") heard.resolve(frame);
+    },
+  });
+  await api(asAna, "POST", `/api/projects/${projectId}/members`, { user_id: bens.userId, role: "member" });
+  const joined = await bens.request("join_project", { project_id: projectId });
+  const anas = await openClient(asAna);
+  const { task, seq } = await anas.request("task_create", { project_id: projectId, title: "Outlives a kill" });
+  expect(await heard.promise).toMatchObject({ seq, data: { task: { id: task.id, title: "Outlives a kill" } } });
+  first.signal("SIGKILL");
+  await first.ended;
+
+  const second = await startServer(alone);
+  const again = await openClient({ url: second.url, token: ben });
+  const since = { epoch: joined.epoch, seq: joined.seq };
+  const resumed = await again.request("join_project", { project_id: projectId, since });
+  expect(resumed).toMatchObject({ recovered: true, seq, events: [{ event: "task_created", seq }] });
+  again.close();
+  second.signal("SIGTERM");
+  expect(await second.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(readdirSync(home)).toEqual([]);
+}, 120_000);
+
+test("refuses a data folder that another one holds, and names its process", async () => {
+  const holder = await startServer(alone);
+  const second = await runProgram(["serve"], { ...alone, env: { ...alone.env, PORT: "0" } });
+  expect(second.exitCode).toBe(1);
+  expect(second.stderr).toContain(`in use by process ${holder.pid}`);
+  holder.signal("SIGTERM");
+  await holder.ended;
+}, 120_000);
