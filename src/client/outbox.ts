@@ -14,7 +14,7 @@ export type AnyAnswer = WriteAnswer<Write["event"]>;
 export interface Outbox {
   /** Writes without an answer, oldest first. */
   readonly waiting: Observable<readonly Write[]>;
-  /** Queues a write and answers the server's answer. Throws TaskwireError where the server refuses it. */
+  /** Queues a write and answers the server's answer. Throws TaskwireError: where the server refuses it, and `too_large`. */
   add(write: Write): Promise<AnyAnswer>;
   /** There is a connection: send what waits. */
   open(): void;
@@ -45,6 +45,12 @@ interface Entry {
 /** An `internal` that comes again so often is the write's own fault; the other passing failures are waited out. */
 const internalMost = 5;
 const inFlightMost = 32;
+/** The server's limit on a frame (S8), less what stands around the data. A larger frame would close the connection. */
+const writeMaxBytes = 64 * 1024 - 256;
+
+const byteLength = ({ data }: Write): number => new TextEncoder().encode(JSON.stringify(data)).length;
+const tooLarge = () =>
+  new TaskwireError("too_large", `a change over the socket takes at most ${writeMaxBytes} bytes; send it over HTTP`);
 
 export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
   const waiting = createCell<readonly Write[]>([]);
@@ -108,6 +114,7 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
     waiting,
     add(write) {
       if (abandoned) return Promise.reject(abandoned);
+      if (byteLength(write) > writeMaxBytes) return Promise.reject(tooLarge());
       return new Promise((resolve, reject) => {
         entries.push({ write, resolve, reject, sent: false, failures: 0, notBeforeMs: 0 });
         changed();

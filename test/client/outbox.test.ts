@@ -125,3 +125,19 @@ test("an internal error that comes again and again is handed to the caller in th
   expect(await failed).toMatchObject({ code: "internal" });
   expect(sent.length).toBe(6);
 });
+
+test("[S8] a write that no frame can carry is refused at once, and does not stand in the way of the next", async () => {
+  const { outbox, keys } = createWire();
+  outbox.open();
+  const large: Write = {
+    event: "task_update",
+    mutationId: "large",
+    madeAtMs: 0,
+    userId: "ana",
+    data: { task_id: "a", changes: { description: "例".repeat(22_000) }, mutation_id: "large" },
+  };
+  const refused = await outbox.add(large).catch((error: TaskwireError) => error);
+  expect(refused).toMatchObject({ code: "too_large" });
+  void outbox.add(write("2", "a"));
+  expect(keys()).toEqual(["2"]);
+});
