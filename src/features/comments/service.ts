@@ -19,6 +19,7 @@ import { getTask, submit, type Written, written, writtenBefore } from "../tasks/
 const noComment = () => new AppError("not_found", "there is no such comment, or you are not a member of its project");
 
 const Cursor = z.tuple([InputTimestamp, z.uuid()]);
+const beforeAll = ["-infinity", "00000000-0000-0000-0000-000000000000"] as const;
 
 /** Order: as they were written. Deleted ones stay, with empty content. */
 export async function listComments(
@@ -26,12 +27,11 @@ export async function listComments(
   taskId: string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<RawJson> {
-  const [createdAt, id] = decodeCursor(Cursor, cursor) ?? [null, null];
+  const [createdAt, id] = decodeCursor(Cursor, cursor) ?? beforeAll;
   const rows = await query<{ created_at: string; id: string; body: string }>(
     ctx,
     `select ${isoText("k.created_at")} as created_at, k.id, ${commentJson("k")} as body from comments k
-    where k.task_id = $1::uuid
-      and ($2::timestamptz is null or (k.created_at, k.id) > ($2::timestamptz, $3::uuid))
+    where k.task_id = $1::uuid and (k.created_at, k.id) > ($2::timestamptz, $3::uuid)
     order by k.created_at, k.id limit $4::int`,
     [taskId, createdAt, id, limit + 1],
   );

@@ -17,6 +17,7 @@ import { decide, getRole, requireRevision } from "./permission.ts";
 import { memberJson, projectJson } from "./project-json.ts";
 
 const Cursor = z.tuple([InputTimestamp, z.uuid()]);
+const beforeAll = ["-infinity", "00000000-0000-0000-0000-000000000000"] as const;
 
 /** Order: as they came. */
 export async function listMembers(
@@ -24,12 +25,12 @@ export async function listMembers(
   projectId: string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<RawJson> {
-  const [joinedAt, userId] = decodeCursor(Cursor, cursor) ?? [null, null];
+  const [joinedAt, userId] = decodeCursor(Cursor, cursor) ?? beforeAll;
   const rows = await query<{ joined_at: string; user_id: string; body: string }>(
     ctx,
     `select ${isoText("m.joined_at")} as joined_at, m.user_id, ${memberJson("m", "u")} as body
-    from members m join users u on u.id = m.user_id where m.project_id = $1::uuid
-      and ($2::timestamptz is null or (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))
+    from members m join users u on u.id = m.user_id
+    where m.project_id = $1::uuid and (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid)
     order by m.joined_at, m.user_id limit $4::int`,
     [projectId, joinedAt, userId, limit + 1],
   );
@@ -91,11 +92,10 @@ export async function addMember(caller: LiveCtx, projectId: string, input: AddMe
 }
 
 async function findUser(ctx: LiveCtx, { user_id, email }: AddMember): Promise<string> {
-  const rows = await query<{ id: string }>(
-    ctx,
-    "select id from users where disabled_at is null and ($1::uuid is null or id = $1) and ($2::text is null or email = $2)",
-    [user_id, email?.toLowerCase()],
-  );
+  const column = user_id === undefined ? "email" : "id";
+  const rows = await query<{ id: string }>(ctx, `select id from users where ${column} = $1 and disabled_at is null`, [
+    user_id ?? email?.toLowerCase(),
+  ]);
   const row = rows[0];
   if (!row) throw new AppError("not_found", "nobody here has this id or address");
   return row.id;

@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import type { Database } from "../../src/db/open.ts";
+import { startApp } from "../support/app.ts";
+import { databases } from "../support/db.ts";
+import { addMember, makeComment, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
+
+/** 2,000 projects of other people with 10 tasks each, a comment and an event for each task. */
+async function fill({ sql }: Database, userId: string): Promise<void> {
+  await sql`create table seed as select n, gen_random_uuid() as id, gen_random_uuid() as person
+    from generate_series(1, 2000) n`;
+  await sql`insert into users (id, name, email) select person, 'x', person || '@example.org' from seed`;
+  await sql`insert into projects (id, key, name, created_by) select id, 'S' || n, 'x', ${userId} from seed`;
+  await sql`insert into rooms (id, kind, epoch, seq) select id, 'project', 'e', 10 from seed`;
+  await sql`insert into rooms (id, kind, epoch) select person, 'user', 'e' from seed`;
+  await sql`insert into members (project_id, user_id, role) select id, person, 'owner' from seed`;
+  await sql`insert into columns (id, project_id, status, name, position)
+    select gen_random_uuid(), id, 'todo', 'x', 'a1' from seed`;
+  await sql`insert into labels (id, project_id, name, color) select gen_random_uuid(), id, 'x', '#fff' from seed`;
+  await sql`insert into tasks (id, project_id, number, key, title, status, position, created_by)
+    select gen_random_uuid(), id, i, 'x', 'x', 'todo', 'a1', ${userId} from seed, generate_series(1, 10) i`;
+  await sql`insert into comments (id, task_id, author_id, content) select gen_random_uuid(), id, ${userId}, 'x' from tasks`;
+  await sql`insert into events (room_id, seq, event, at, data)
+    select id, i, 'x_seed', now(), '{}' from seed, generate_series(1, 10) i`;
+  await sql`drop table seed`;
+  await sql`analyze`;
+}
+
+const watched = ["users", "projects", "members", "columns", "labels", "tasks", "comments", "rooms", "events"];
+
+const connections = 2;
+
+/** Scans of whole tables so far. Each connection keeps its counts to itself until it is told to give them out. */
+async function scans({ sql }: Database): Promise<Record<string, number>> {
+  await Promise.all(Array.from({ length: connections }, () => sql`select pg_stat_force_next_flush(), pg_sleep(0.1)`));
+  const rows = await sql<{ relname: string; seq_scan: number }[]>`
+    select relname, seq_scan from pg_stat_user_tables where relname = any(${watched}::text[]) order by relname`;
+  return Object.fromEntries(rows.map((row) => [row.relname, Number(row.seq_scan)]));
+}
+
+test.each(databases.map(({ name, kind }) => ({ name, kind })))(
+  "no request reads a whole table, whatever others have: on $name",
+  async ({ kind }) => {
+    const app = await startApp({ kind, env: { DATABASE_POOL_SIZE: String(connections) } });
+    try {
+      const [ana, ben] = [await makePerson(app, "scan-ana"), await makePerson(app, "scan-ben")];
+      await fill(app.database, ana.id);
+      const before = await scans(app.database);
+      expect(Object.keys(before).sort()).toEqual([...watched].sort());
+      const project = await makeProject(ana, { name: "Mine", key: "MINE" });
+      const member = await addMember(ana, project, ben, "member");
+      const at = `/api/projects/${project.id}`;
+      // Often enough for PostgreSQL to choose a plan for all values.
+      for (let round = 0; round < 8; round++) {
+        const parent = await makeTask(ana, project);
+        const task = await makeTask(ana, project, {
+          title: "child",
+          parent_id: parent.id,
+          mutation_id: `make ${round}`,
+        });
+        const comment = await makeComment(ben, task, "Hello");
+        const one = `/api/tasks/${task.id}`;
+        ok(await ana.call("PATCH", one, { title: "Changed", mutation_id: `change ${round}` }), 200);
+        ok(await ana.call("PATCH", one, { title: "Changed", mutation_id: `change ${round}` }), 200);
+        ok(await ana.call("POST", `${one}/move`, { status: "review", before: parent.id }), 200);
+        ok(await ana.call("POST", `${one}/move`, { status: "todo" }), 200);
+        ok(await ben.call("PATCH", `/api/comments/${comment.id}`, { content: "Bye" }), 200);
+        for (const path of ["/api/projects", at, `${at}/snapshot`, `${at}/events`, `${at}/members`, `${at}/tasks`, one])
+          ok(await ben.call("GET", path), 200);
+        ok(await ben.call("GET", `${at}/tasks?q=hang&assignee=me&archived=all`), 200);
+        ok(await ben.call("GET", `${one}/comments`), 200);
+        ok(await ana.call("PATCH", `${at}/members/${member.user_id}`, { role: round % 2 ? "member" : "admin" }), 200);
+        ok(await ana.call("PATCH", at, { name: `Round ${round}` }), 200);
+        ok(await ben.call("DELETE", `/api/comments/${comment.id}`), 204);
+        ok(await ana.call("DELETE", `/api/tasks/${parent.id}`), 204);
+      }
+      expect((await ana.call("POST", `${at}/members`, { email: "nobody@example.org", role: "member" })).status).toBe(
+        404,
+      );
+      ok(await ana.call("DELETE", at), 204);
+      expect(await scans(app.database)).toEqual(before);
+    } finally {
+      await app.stop();
+    }
+  },
+);
