@@ -1,7 +1,4 @@
-/**
- * What the database needs from time to time: events past their retention go, kept answers after a day, expired
- * sessions; and the embedded engine, which has no autovacuum, is vacuumed.
- */
+/** What the database needs from time to time: events past their retention go, kept answers after a day, ended sessions. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Database } from "./open.ts";
@@ -28,7 +25,6 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Events removed in one transaction: it holds the room's lock, so it must be short. */
 const batch = 1_000;
 const roomsAtOnce = 100;
-const vacuumed = ["rooms", "tasks", "events", "mutations", "sessions", "comments", "projects", "members"] as const;
 
 export function createMaintenance({ database, clock, log, retentionDays }: MaintenanceOptions): Maintenance {
   let running: Promise<unknown> = Promise.resolve();
@@ -42,8 +38,6 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
     await database.sql`delete from mutations where created_at < ${yesterday}`;
     await database.sql`delete from sessions where expires_at < ${yesterday}`;
     await database.sql`delete from verifications where expires_at < ${yesterday}`;
-    if (database.kind === "embedded")
-      for (const table of vacuumed) if (!stopped) await database.sql.unsafe(`vacuum (analyze) ${table}`);
     if (removed > 0) log.info({ events: removed, before: cutoff }, "old events removed");
     return removed;
   };
