@@ -62,12 +62,7 @@ export async function makePerson(app: Pick<TestApp, "url">, name: string): Promi
   return { id: me.body.id, name, token, call };
 }
 
-export async function send<Body>(
-  url: string,
-  method: string,
-  body?: unknown,
-  headers: Headings = {},
-): Promise<Reply<Body>> {
+async function send<Body>(url: string, method: string, body?: unknown, headers: Headings = {}): Promise<Reply<Body>> {
   const response = await fetch(url, {
     method,
     headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },

@@ -11,10 +11,10 @@ export const projectJson = (alias: string, role?: string): string =>
     ${time(alias, "created_at")}${role === undefined ? "" : `, ${role} as role`}`,
   );
 
-export const columnJson = (alias: string): string =>
+const columnJson = (alias: string): string =>
   rowJson(["id", "status", "name", "position", "wip_limit", "done"].map((name) => `${alias}.${name}`).join(", "));
 
-export const labelJson = (alias: string): string => rowJson(`${alias}.id, ${alias}.name, ${alias}.color`);
+const labelJson = (alias: string): string => rowJson(`${alias}.id, ${alias}.name, ${alias}.color`);
 
 /** A row of `users` as members see one another: without the address. */
 const userJson = (alias: string): string =>

@@ -42,7 +42,7 @@ export async function submit(
   taskId: string,
   build: (access: ProjectAccess) => TaskCommand | Promise<TaskCommand>,
 ): Promise<Written | "taken"> {
-  const projectId = ctx.live.access.peekProjectOf(taskId) ?? (await findProject(ctx, taskId));
+  const projectId = ctx.live.access.peekProjectOf(taskId) ?? (await getProjectOf(ctx, taskId));
   return decide(ctx, projectId, async (access) => {
     requireTaskRole(access, ctx, "member");
     let command: TaskCommand;
@@ -61,7 +61,8 @@ export async function submit(
   });
 }
 
-async function findProject(ctx: LiveCtx, taskId: string): Promise<string> {
+/** The project of a task, also of one deleted by this very mutation. Throws `not_found`. */
+export async function getProjectOf(ctx: LiveCtx, taskId: string): Promise<string> {
   const projectId = await ctx.store.database.guard(() => ctx.live.access.projectOf(taskId));
   if (projectId) return projectId;
   // Deleted since, perhaps by this very write: the log knows where it was.
@@ -70,8 +71,6 @@ async function findProject(ctx: LiveCtx, taskId: string): Promise<string> {
   if (!room) throw noTask();
   return room;
 }
-
-export { findProject as getProjectOf };
 
 async function settle(ctx: LiveCtx, taskId: string, result: LaneResult): Promise<Written | typeof stale | "taken"> {
   switch (result.outcome) {
