@@ -44,6 +44,7 @@ export async function openEmbeddedDatabase(options: OpenOptions): Promise<Databa
   return {
     kind: "embedded",
     sql: client.sql,
+    lane: client.sql,
     orm: client.orm,
     get state() {
       return guard.state;

@@ -9,6 +9,11 @@ export interface Database {
   readonly kind: "postgres" | "embedded";
   /** postgres.js; the pool is replaced after an outage, so read this property each time. Values: see values.ts. */
   readonly sql: Sql;
+  /**
+   * One connection for the lane alone (on the embedded database the only one there is): its plans and the server's
+   * caches stay warm, and no slow read keeps it waiting. The same rule.
+   */
+  readonly lane: Sql;
   /** Drizzle over `sql`; the same rule. */
   readonly orm: Orm;
   readonly state: "up" | "down";

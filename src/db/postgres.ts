@@ -24,27 +24,36 @@ export async function openPostgres(options: OpenOptions & { databaseUrl: string 
   const address = parseAddress(options.databaseUrl);
   const { log, poolSize, statementTimeoutMs } = options;
   const newPool = () => createPool(address, { max: poolSize, statementTimeoutMs, log });
+  const newLane = () => createPool(address, { max: 1, statementTimeoutMs, log });
   const newLink = () => probeLink(address, log);
-  const first = { pool: newPool(), link: newLink() };
+  const first = { pool: newPool(), lane: newLane(), link: newLink() };
   try {
     await Promise.all([first.link.probe(), first.pool.sql.unsafe("select 1")]);
     requireVersion(first.link.pool.sql.parameters.server_version);
   } catch (error) {
     first.pool.destroy();
+    first.lane.destroy();
     first.link.destroy();
     throw explainStart(error, address);
   }
-  return watchedDatabase(first, { newPool, newLink, log });
+  return watchedDatabase(first, { newPool, newLane, newLink, log });
 }
 
 interface Makers {
   readonly newPool: () => Pool;
+  readonly newLane: () => Pool;
   readonly newLink: () => ProbeLink;
   readonly log: Log | undefined;
 }
 
-function watchedDatabase(first: { pool: Pool; link: ProbeLink }, { newPool, newLink, log }: Makers): Database {
-  let pool = first.pool;
+interface Opened {
+  readonly pool: Pool;
+  readonly lane: Pool;
+  readonly link: ProbeLink;
+}
+
+function watchedDatabase(first: Opened, { newPool, newLane, newLink, log }: Makers): Database {
+  let { pool, lane } = first;
   let link = first.link;
   let watch: Watch | undefined;
   const guard = createGuard({ alive: () => watch?.alive(), linkLost: () => watch?.suspect() });
@@ -56,12 +65,14 @@ function watchedDatabase(first: { pool: Pool; link: ProbeLink }, { newPool, newL
     lost() {
       log?.warn("database lost");
       pool.destroy();
+      lane.destroy();
       guard.down();
     },
-    recover: () => endGhosts(link.pool, pool.name),
+    recover: () => endGhosts(link.pool, [pool.name, lane.name]),
     back(afterOutage) {
       if (afterOutage) {
         pool = newPool();
+        lane = newLane();
         log?.info("database back");
       }
       guard.up();
@@ -71,6 +82,9 @@ function watchedDatabase(first: { pool: Pool; link: ProbeLink }, { newPool, newL
     kind: "postgres",
     get sql() {
       return pool.sql;
+    },
+    get lane() {
+      return lane.sql;
     },
     get orm() {
       return pool.orm;
@@ -84,7 +98,7 @@ function watchedDatabase(first: { pool: Pool; link: ProbeLink }, { newPool, newL
     async close() {
       guard.close();
       watch.stop();
-      await pool.end(closeTimeoutMs);
+      await Promise.all([pool.end(closeTimeoutMs), lane.end(closeTimeoutMs)]);
     },
   };
 }
@@ -95,15 +109,15 @@ function probeLink(address: Address, log: Log | undefined): ProbeLink {
 }
 
 /**
- * Ends the sessions of a pool we have given up: a paused server would still carry out, and commit, what it was sent
+ * Ends the sessions of the pools we have given up: a paused server would still carry out, and commit, what it was sent
  * before the pause, after everybody has read the log again.
  */
-async function endGhosts(over: Pool, name: string): Promise<void> {
+async function endGhosts(over: Pool, names: string[]): Promise<void> {
   const deadline = performance.now() + ghostTimeoutMs;
   let left = 1;
   while (left > 0 && performance.now() < deadline) {
     const [row] = await over.sql<{ left: number }[]>`
-      select count(pg_terminate_backend(pid)) as left from pg_stat_activity where application_name = ${name}`;
+      select count(pg_terminate_backend(pid)) as left from pg_stat_activity where application_name = any(${names}::text[])`;
     left = row?.left ?? 0;
     if (left > 0) await Bun.sleep(10);
   }

@@ -91,7 +91,7 @@ export function createLane({ database, committed, maxBatch = 256 }: LaneOptions)
     let rows: LaneRow[];
     try {
       const { input, text } = encodeBatch(batch);
-      rows = await database.guard(() => database.sql.unsafe<LaneRow[]>(text, [input], { prepare: true }));
+      rows = await database.guard(() => database.lane.unsafe<LaneRow[]>(text, [input], { prepare: true }));
     } catch (error) {
       await refuse(batch, error);
       return;
