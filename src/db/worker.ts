@@ -50,7 +50,9 @@ async function start({ port, folder, pulse, idleTransactionTimeoutMs }: Begin): 
       idleTransactionTimeoutMs,
     });
     const closed = () => say({ kind: "closed" });
-    serve({ port, inbox, pipe, engine, guard, closed, failed: (error) => died(wordsOf(error)) });
+    const failed = (error: unknown) => died(wordsOf(error));
+    const noted = (error: unknown) => said(`vacuum: ${wordsOf(error)}`);
+    serve({ port, inbox, pipe, engine, guard, closed, failed, noted });
     setTimeout(guard.takeReserve, settledMs);
     say({ kind: "ready" });
   } catch (error) {
@@ -95,9 +97,11 @@ interface Serving {
   guard: DiskGuard;
   closed(): void;
   failed(error: unknown): never;
+  /** Something went wrong that can wait. */
+  noted(error: unknown): void;
 }
 
-function serve({ port, inbox, pipe, engine, guard, closed, failed }: Serving): void {
+function serve({ port, inbox, pipe, engine, guard, closed, failed, noted }: Serving): void {
   let lastMs = performance.now();
   const quiet = setInterval(() => {
     if (pipe.idle && performance.now() - lastMs >= quietMs) guard.tidy().catch(failed);
@@ -105,7 +109,7 @@ function serve({ port, inbox, pipe, engine, guard, closed, failed }: Serving): v
   // Before each table everybody who waits is answered.
   const turn = () => new Promise<boolean>((resolve) => setImmediate(() => resolve(pipe.idle && !guard.full)));
   const vacuum = setInterval(() => {
-    if (pipe.idle) vacuumDue(engine, turn).catch(failed);
+    if (pipe.idle) vacuumDue(engine, turn).catch(noted);
   }, vacuumMs);
   const run = async () => {
     await pipe.run();

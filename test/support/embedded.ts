@@ -7,7 +7,7 @@ import { type Embedded, type EmbeddedOptions, openEmbedded } from "../../src/db/
 import type { Sql } from "../../src/db/pool.ts";
 import { valueTypes } from "../../src/db/values.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const program = new URL("../faults/embedded-writer.ts", import.meta.url).pathname;
 
 /** A data folder of the test's own, removed when the process ends. */
 export function dataFolder(): string {
@@ -70,7 +70,6 @@ export interface Writer {
 
 /** Starts test/faults/embedded-writer.ts. */
 export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptions): Writer {
-  const program = join(root, "test/faults/embedded-writer.ts");
   const args = [dataDir, String(inFlight), String(rows)];
   const child = Bun.spawn([...under, process.execPath, "--no-env-file", program, ...args], {
     stdin: "ignore",

@@ -25,7 +25,7 @@ export interface Thread {
 }
 
 /** An error of starting; `code` is the file system's. */
-export class EngineStartError extends Error {
+class EngineStartError extends Error {
   constructor(
     message: string,
     readonly code: string | undefined,
