@@ -15,13 +15,19 @@ export interface Relay {
   /** Begins to follow a room; call before its log is read for a join. Pair with `release`. */
   follow(room: RoomName): void;
   release(room: RoomName): void;
-  /** What this node has published of a followed room; undefined until the first `start`. */
+  /** What this node has delivered of a followed room; undefined until the first `start`. */
   delivered(room: RoomName): number | undefined;
   /** A log read said the room stands at `head`: begin there if the room was not begun yet. */
   start(room: RoomName, head: number): void;
-  /** Published events after `after`, if the relay still remembers them all; oldest first. */
+  /**
+   * Delivered events after `after`, if the relay still remembers them all; oldest first. They are all published when this
+   * returns: who subscribes in the same tick hears what comes behind them, and only that.
+   */
   recent(room: RoomName, after: number): readonly CommittedEvent[] | undefined;
-  /** Settles once everything up to `seq` is published here (at once where nobody follows the room). */
+  /**
+   * Settles once everything up to `seq` is delivered here (at once where nobody follows the room): evictions are done,
+   * and it is published, or will be within a moment.
+   */
   reach(room: RoomName, seq: number): Promise<void>;
   /** Reads the log of every followed room that may be behind (after an outage, on a poll). */
   poll(): Promise<void>;
@@ -43,6 +49,11 @@ export interface RelayOptions {
   /** How long a missing number may take to arrive by itself. */
   readonly gapMs?: number;
   readonly gapFilled?: (events: number) => void;
+  /**
+   * A room that was published to less than this ago gets its next events together (0: never). A busy room then costs
+   * each listener one system call for several events; a quiet one waits for nothing.
+   */
+  readonly gatherMs?: number;
 }
 
 interface Followed {
@@ -54,6 +65,10 @@ interface Followed {
   readonly pending: Map<number, CommittedEvent>;
   /** The last events published, for joins that read an older head; at most `recentMax`. */
   recent: CommittedEvent[];
+  /** Delivered, and about to be published together. */
+  outgoing: CommittedEvent[];
+  /** When it was last published to, by performance.now(). */
+  publishedAtMs: number;
   /** The highest number known to exist. */
   target: number;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,13 +78,39 @@ interface Followed {
 
 const recentMax = 256;
 const pageSize = 500;
+const defaultGatherMs = 4;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { gapMs = 10 } = options;
+  const { gapMs = 10, gatherMs = defaultGatherMs } = options;
   const rooms = new Map<string, Followed>();
+  const gathering = new Set<Followed>();
+  let gatherTimer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  /** The one place that publishes. Never awaits, so nothing can come between two events of a room. */
+  const publishGathered = (state: Followed): void => {
+    const events = state.outgoing;
+    if (events.length === 0) return;
+    state.outgoing = [];
+    gathering.delete(state);
+    state.publishedAtMs = performance.now();
+    for (const event of events) options.publish(event);
+  };
+
+  const publishAll = (): void => {
+    gatherTimer = undefined;
+    for (const state of gathering) publishGathered(state);
+  };
+
+  /** Publishes what `advance` delivered: at once in a quiet room, else with what comes within a moment. */
+  const publishSoon = (state: Followed): void => {
+    if (gatherMs === 0 || performance.now() - state.publishedAtMs >= gatherMs) publishGathered(state);
+    else {
+      gathering.add(state);
+      gatherTimer ??= setTimeout(publishAll, gatherMs);
+    }
+  };
+
+  /** The one place that delivers. Never awaits, so nothing can come between two events of a room. */
   const advance = (state: Followed): void => {
     if (state.delivered === undefined) return;
     for (;;) {
@@ -77,10 +118,11 @@ export function createRelay(options: RelayOptions): Relay {
       if (!event) break;
       state.pending.delete(event.seq);
       options.before(event);
-      options.publish(event);
       state.delivered = event.seq;
       state.recent.push(event);
+      state.outgoing.push(event);
     }
+    if (state.outgoing.length > 0) publishSoon(state);
     if (state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
     if (state.waiters.length > 0) settleWaiters(state);
     if (state.delivered < state.target) state.timer ??= setTimeout(() => void catchUp(state), gapMs);
@@ -134,6 +176,8 @@ export function createRelay(options: RelayOptions): Relay {
   const restart = (state: Followed, page: LogPage | undefined): void => {
     state.pending.clear();
     state.recent = [];
+    state.outgoing = [];
+    gathering.delete(state);
     state.delivered = page?.head ?? 0;
     state.target = state.delivered;
     state.epoch = page?.epoch;
@@ -168,6 +212,7 @@ export function createRelay(options: RelayOptions): Relay {
       const state = rooms.get(roomId(room));
       if (!state || --state.holders > 0) return;
       clearTimeout(state.timer);
+      gathering.delete(state);
       rooms.delete(state.id);
       settleWaiters(state, true);
     },
@@ -183,6 +228,8 @@ export function createRelay(options: RelayOptions): Relay {
     recent(room, after) {
       const state = rooms.get(roomId(room));
       if (state?.delivered === undefined || after > state.delivered) return undefined;
+      // Whoever asks is about to listen: nothing that was delivered may still be published to them.
+      publishGathered(state);
       const missing = state.delivered - after;
       return missing <= state.recent.length ? state.recent.slice(state.recent.length - missing) : undefined;
     },
@@ -213,6 +260,7 @@ export function createRelay(options: RelayOptions): Relay {
     followed: () => rooms.size,
     stop() {
       stopped = true;
+      clearTimeout(gatherTimer);
       for (const state of rooms.values()) {
         clearTimeout(state.timer);
         settleWaiters(state, true);
@@ -230,6 +278,8 @@ const newFollowed = (room: RoomName, id: string): Followed => ({
   epoch: undefined,
   pending: new Map(),
   recent: [],
+  outgoing: [],
+  publishedAtMs: Number.NEGATIVE_INFINITY,
   target: 0,
   timer: undefined,
   reading: undefined,

@@ -19,7 +19,7 @@ const eventAt = (seq: number): CommittedEvent => ({
 });
 
 /** A relay over a log in memory whose reads answer when the test lets them. */
-function setUp(options: { epoch?: string } = {}) {
+function setUp(options: { epoch?: string; gatherMs?: number } = {}) {
   const log: CommittedEvent[] = [];
   const published: number[] = [];
   const restarted: string[] = [];
@@ -40,6 +40,7 @@ function setUp(options: { epoch?: string } = {}) {
     restarted: (which) => restarted.push(which),
     failed: (error) => errors.push(error),
     gapMs: 1,
+    gatherMs: options.gatherMs ?? 0,
   });
   const commit = (count: number): CommittedEvent[] => {
     const made = Array.from({ length: count }, (_, i) => eventAt(log.length + i + 1));
@@ -136,5 +137,34 @@ test("a gap longer than a page is read page by page", async () => {
   relay.wake(id, 1_700);
   await relay.reach(room, 1_700);
   expect(published).toEqual(upTo(1_700));
+  relay.stop();
+});
+
+test("a busy room's events go out together, in order, and a quiet room's at once", async () => {
+  const { relay, commit, published } = setUp({ gatherMs: 5 });
+  relay.follow(room);
+  relay.start(room, 0);
+  relay.committed(commit(2));
+  expect(published).toEqual([1, 2]);
+  relay.committed(commit(2));
+  relay.committed(commit(1));
+  expect(published).toEqual([1, 2]);
+  await new Promise<void>((resolve) => {
+    const look = (): void => void (published.length < 5 ? setImmediate(look) : resolve());
+    look();
+  });
+  expect(published).toEqual(upTo(5));
+  relay.stop();
+});
+
+test("[S5] who is about to listen finds everything delivered already published", () => {
+  const { relay, commit, published } = setUp({ gatherMs: 60_000 });
+  relay.follow(room);
+  relay.start(room, 0);
+  relay.committed(commit(1));
+  relay.committed(commit(3));
+  expect(published).toEqual([1]);
+  expect(relay.recent(room, 2)?.map((event) => event.seq)).toEqual([3, 4]);
+  expect(published).toEqual([1, 2, 3, 4]);
   relay.stop();
 });
