@@ -1,9 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { dataFolder, openEngine, startWriter } from "../support/embedded.ts";
+import { skipped } from "../support/services.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 
 const hasStrace = Bun.which("strace") !== null;
+if (!hasStrace) skipped("strace", "apt-get install strace");
 
 const failure = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -30,37 +33,22 @@ test.skipIf(!hasStrace)("(strace) a failed fsync acknowledges nothing, and the e
   expect(ids.filter((id) => !kept.has(id))).toEqual([]);
 });
 
-/** A small disk of its own; undefined where this user may not mount one. */
-function smallDisk(megabytes: number): string | undefined {
-  const folder = dataFolder();
-  const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]);
-  if (mounted.exitCode !== 0) return undefined;
-  disks.push(folder);
-  return folder;
-}
-const disks: string[] = [];
-const unmount = () => {
-  for (const disk of disks.splice(0)) Bun.spawnSync(["umount", "--lazy", disk]);
-};
-afterAll(unmount);
-process.on("exit", unmount);
-
-const disk = smallDisk(80);
+const disk = mountSmallDisk(80);
+afterAll(() => disk?.unmount());
 
 test.skipIf(!disk)("[G12] (mount) on a full disk writes fail with 53100, reads go on, and room ends it", async () => {
-  const dataDir = join(disk ?? "", "data");
+  const dataDir = join(disk?.path ?? "", "data");
   const { sql, close } = await openEngine({ dataDir });
   await sql`create table kept (id int primary key, body text)`;
   await sql`insert into kept values (0, 'first')`;
   await untilTrue(async () => existsSync(join(dataDir, "reserve")));
-  const filler = join(disk ?? "", "filler");
-  fill(filler);
+  disk?.fill();
   const refused = expect.objectContaining({ code: "53100" });
   expect(await failure(sql`insert into kept values (1, 'no room')`)).toEqual(refused);
   expect(await failure(sql.begin((tx) => tx`update kept set body = 'no room'`))).toEqual(refused);
   expect(await failure(sql`create table more (id int)`)).toEqual(refused);
   expect((await sql`select id, body from kept`).map((row) => ({ ...row }))).toEqual([{ id: 0, body: "first" }]);
-  rmSync(filler);
+  disk?.free();
   await untilTrue(async () => {
     await sql`insert into kept values (2, 'room again') on conflict do nothing`;
     return true;
@@ -70,26 +58,25 @@ test.skipIf(!disk)("[G12] (mount) on a full disk writes fail with 53100, reads g
 });
 
 test.skipIf(!disk)("(mount) a server that starts on a full disk reads what is there", async () => {
-  const dataDir = join(disk ?? "", "data");
+  const dataDir = join(disk?.path ?? "", "data");
   const before = await openEngine({ dataDir });
   await untilTrue(async () => existsSync(join(dataDir, "reserve")));
   await before.close();
-  const filler = join(disk ?? "", "filler");
-  fill(filler);
+  disk?.fill();
   const { sql, close } = await openEngine({ dataDir }).catch((error: unknown) => {
-    rmSync(filler);
+    disk?.free();
     throw error;
   });
   expect(await sql`select body from kept where id = 2`).toMatchObject([{ body: "room again" }]);
   expect(await failure(sql`delete from kept`)).toMatchObject({ code: "53100" });
   await close();
-  rmSync(filler);
+  disk?.free();
 });
 
 test.skipIf(!disk)(
   "(mount) a statement larger than the disk is refused, and everything before it is kept",
   async () => {
-    const dataDir = join(disk ?? "", "data");
+    const dataDir = join(disk?.path ?? "", "data");
     const { sql, close } = await openEngine({ dataDir });
     await untilTrue(async () => existsSync(join(dataDir, "reserve")));
     for (const statement of [
@@ -115,16 +102,5 @@ async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
   while (!(await ask().catch(() => false))) {
     patience.throwIfAborted();
     await new Promise(setImmediate);
-  }
-}
-
-/** Takes all of the disk that there is. */
-function fill(path: string): void {
-  for (const bytes of [1024 * 1024, 4096]) {
-    try {
-      for (;;) writeFileSync(path, new Uint8Array(bytes), { flag: "a" });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    }
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataFolder, openEngine, startWriter, type WriterOptions } from "../support/embedded.ts";
+import { skipped } from "../support/services.ts";
 
 const rounds = Number(process.env.FAULT_ROUNDS ?? 3);
 
@@ -56,6 +57,7 @@ interface Call {
 }
 
 const hasStrace = Bun.which("strace") !== null;
+if (!hasStrace) skipped("strace", "apt-get install strace");
 const bytesShown = 70_000;
 
 /** Runs a writer under strace; answers its writes and fsyncs in their order, each at the time it returned. */

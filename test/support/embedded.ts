@@ -1,7 +1,9 @@
 /** The embedded database in tests: opened in this process, or under load in one that may be killed. */
+import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Subprocess } from "bun";
 import postgres from "postgres";
 import { type Embedded, type EmbeddedOptions, openEmbedded } from "../../src/db/embedded.ts";
 import type { Sql } from "../../src/db/pool.ts";
@@ -9,10 +11,19 @@ import { valueTypes } from "../../src/db/values.ts";
 
 const program = new URL("../faults/embedded-writer.ts", import.meta.url).pathname;
 
-/** A data folder of the test's own, removed when the process ends. */
+// The event "exit" does not come in a test process, so this module cleans up behind the file that imports it.
+const folders: string[] = [];
+const children = new Set<Subprocess>();
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all([...children].map((child) => child.exited));
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A data folder of the test's own, removed when its file is done. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "taskwire-embedded-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -76,8 +87,7 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
     stdout: "pipe",
     stderr: "pipe",
   });
-  const killAtExit = () => child.kill("SIGKILL");
-  process.on("exit", killAtExit);
+  children.add(child);
   const ids: string[] = [];
   const refused: string[] = [];
   let waiting: { count: number; resolve: (ids: readonly string[]) => void } | undefined;
@@ -98,7 +108,7 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
     }
   };
   const ended = Promise.all([read(), new Response(child.stderr).text(), child.exited]).then(([, stderr]) => {
-    process.off("exit", killAtExit);
+    children.delete(child);
     return { ids, refused, exitCode: child.exitCode, stderr };
   });
   return {
@@ -113,6 +123,6 @@ export function startWriter({ dataDir, inFlight, rows, under = [] }: WriterOptio
       early.catch(() => {});
       return Promise.race([reached, early]);
     },
-    kill: killAtExit,
+    kill: () => child.kill("SIGKILL"),
   };
 }
