@@ -122,6 +122,12 @@ export function createRelay(options: RelayOptions): Relay {
       state.recent.push(event);
       state.outgoing.push(event);
     }
+    // An eviction before the last event may have emptied the room. Whoever joins it from here on reads the log: what
+    // is published late by the room that was let go would reach them a second time.
+    if (rooms.get(state.id) !== state) {
+      state.outgoing = [];
+      return;
+    }
     if (state.outgoing.length > 0) publishSoon(state);
     if (state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
     if (state.waiters.length > 0) settleWaiters(state);

@@ -19,7 +19,7 @@ const eventAt = (seq: number): CommittedEvent => ({
 });
 
 /** A relay over a log in memory whose reads answer when the test lets them. */
-function setUp(options: { epoch?: string; gatherMs?: number } = {}) {
+function setUp(options: { epoch?: string; gatherMs?: number; before?: (event: CommittedEvent) => void } = {}) {
   const log: CommittedEvent[] = [];
   const published: number[] = [];
   const restarted: string[] = [];
@@ -35,7 +35,7 @@ function setUp(options: { epoch?: string; gatherMs?: number } = {}) {
   const relay = createRelay({
     read,
     heads: async () => [{ id, seq: log.length, epoch: state.epoch }],
-    before: () => {},
+    before: options.before ?? (() => {}),
     publish: (event) => published.push(event.seq),
     restarted: (which) => restarted.push(which),
     failed: (error) => errors.push(error),
@@ -166,5 +166,29 @@ test("[S5] who is about to listen finds everything delivered already published",
   expect(published).toEqual([1]);
   expect(relay.recent(room, 2)?.map((event) => event.seq)).toEqual([3, 4]);
   expect(published).toEqual([1, 2, 3, 4]);
+  relay.stop();
+});
+
+test("[S6] who joins right after an eviction emptied the room does not hear the evicting event a second time", async () => {
+  const { relay, commit, published } = setUp({
+    gatherMs: 2,
+    before: ({ seq }) => {
+      if (seq === 2) relay.release(room);
+    },
+  });
+  relay.follow(room);
+  relay.start(room, 0);
+  relay.committed(commit(1));
+  relay.committed(commit(1));
+  relay.follow(room);
+  relay.start(room, 2); // the log was read up to the eviction, so it is in the page of the join
+  expect(relay.recent(room, 2)).toEqual([]);
+  relay.committed(commit(1));
+  relay.committed(commit(1));
+  await new Promise<void>((resolve) => {
+    const look = (): void => void (published.includes(4) ? resolve() : setImmediate(look));
+    look();
+  });
+  expect(published).toEqual([1, 3, 4]);
   relay.stop();
 });
