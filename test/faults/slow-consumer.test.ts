@@ -1,20 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { type Client, type EventFrame, openClient } from "../support/contract-client.ts";
 import { digest } from "../support/fold.ts";
-import { type Figures, makePeople, makeTarget, type Person } from "../support/load.ts";
+import { type Figures, makePeople, makeTarget, type Person, percentile } from "../support/load.ts";
 import { readLog } from "../support/load-check.ts";
 import type { Target } from "../support/load-writer.ts";
 import type { ServerProcess } from "../support/server.ts";
 import { openStuckClient } from "../support/stuck-client.ts";
 import { faultKinds, report, rounds, roundsTimeoutMs, total } from "./rounds.ts";
 
-const stuckClients = 50;
+const stuckClients = 200;
 const listeners = 3;
 const updates = 60;
 /** Told twice in each event: in the task and among its changes. */
 const descriptionBytes = 48_000;
-/** 1.5 MiB each: what may wait for one is 1 MiB. */
-const growthMaxMb = 1.5 * stuckClients;
+/** For each of them: what may wait is 1 MiB, kept in a buffer that grows ahead of it. */
+const growthMaxKib = 1.5 * 1024;
 
 for (const kind of await faultKinds()) {
   describe(`clients stop reading, ${kind.name}`, () => {
@@ -27,20 +27,21 @@ for (const kind of await faultKinds()) {
         const [owner] = people;
         if (!owner) throw new Error("nobody writes");
         const target = await makeTarget(owner, people, "Slow");
-        // The first time everything is done, memory grows for reasons of its own; then what the writing itself takes.
+        // The first time everything is done, memory grows for reasons of its own.
         await runRound(server, people, target, 0);
-        const { growthBytes: usualBytes } = await runRound(server, people, target, 0);
         const all: Figures[] = [];
         const growths: number[] = [];
         for (let round = 0; round < rounds; round++) {
-          const { growthBytes, figures } = await runRound(server, people, target, stuckClients);
-          growths.push(Math.round((growthBytes - usualBytes) / 1024 / 1024));
+          const usual = await runRound(server, people, target, 0);
+          const { peakBytes, figures } = await runRound(server, people, target, stuckClients);
+          growths.push(Math.round((peakBytes - usual.peakBytes) / 1024 / stuckClients));
           all.push(figures);
         }
-        report(`${stuckClients} clients that stop reading`, kind.name, total(all), {
-          growth_max_mb: Math.max(...growths),
-        });
-        expect(Math.max(...growths)).toBeLessThan(growthMaxMb);
+        // Memory that the collector has not given back yet makes single rounds differ by some tens of megabytes.
+        const growthKib = percentile(growths, 0.5);
+        const more = { median_kib_each: growthKib };
+        report(`${stuckClients} clients that stop reading`, kind.name, total(all), more);
+        expect(growthKib).toBeLessThan(growthMaxKib);
       },
       roundsTimeoutMs,
     );
@@ -63,14 +64,13 @@ async function runRound(server: ServerProcess, people: readonly Person[], target
     return client;
   });
 
-  const before = server.memory();
   server.resetPeakMemory();
   for (let i = 0; i < updates; i++) {
     const description = `${i} `.padEnd(descriptionBytes, "x");
     await writer.request("task_update", { task_id: task.id, changes: { description } });
   }
   await Promise.all(streams.map(({ all }) => all));
-  const growthBytes = server.peakMemory() - before;
+  const peakBytes = server.peakMemory();
 
   const log = (await readLog(owner, projectId)).filter((frame) => Number(frame.seq) > seq);
   const sent = Buffer.byteLength(JSON.stringify(log));
@@ -85,7 +85,7 @@ async function runRound(server: ServerProcess, people: readonly Person[], target
   for (const { client } of streams) client.close();
   writer.close();
   const faults = { refused: 0, lost: 0, duplicate: 0, gap: 0, outOfOrder: 0, diverged: 0 };
-  return { growthBytes, figures: { ...faults, acked: updates, resumeP99Ms: caughtUp.ms } };
+  return { peakBytes, figures: { ...faults, acked: updates, resumeP99Ms: caughtUp.ms } };
 }
 
 interface Stream {

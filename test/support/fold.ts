@@ -57,9 +57,17 @@ export function differences(one: RoomState, other: RoomState): string[] {
   for (const kind of ["tasks", "comments"] as const) {
     for (const id of new Set([...one[kind].keys(), ...other[kind].keys()])) {
       const [left, right] = [one[kind].get(id), other[kind].get(id)];
-      if (digest(left) !== digest(right))
-        found.push(`${kind} ${id}: ${JSON.stringify(left)} against ${JSON.stringify(right)}`);
+      if (digest(left) !== digest(right)) found.push(`${kind} ${id}: ${differingFields(left, right)}`);
     }
   }
   return found.slice(0, 3);
+}
+
+function differingFields(left: object | undefined, right: object | undefined): string {
+  if (!left || !right) return left ? "only here" : "missing";
+  const others = new Map<string, unknown>(Object.entries(right));
+  const differing = Object.entries(left).filter(([name, value]) => digest(value) !== digest(others.get(name)));
+  return differing
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}, not ${JSON.stringify(others.get(name))}`)
+    .join("; ");
 }

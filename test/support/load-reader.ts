@@ -48,6 +48,8 @@ export interface ReaderFaults {
 export interface Reader {
   readonly name: string;
   readonly faults: ReaderFaults;
+  /** The first of them, in words. */
+  readonly problems: readonly string[];
   /** From the beginning of the connection that worked to the last page, in ms. */
   readonly resumesMs: number[];
   followed(projectId: string): Followed | undefined;
@@ -60,6 +62,11 @@ export function startReader(options: ReaderOptions): Reader {
   const { random } = options;
   const rooms = new Map<string, Followed>();
   const faults: ReaderFaults = { gap: 0, duplicate: 0, outOfOrder: 0, unrecovered: 0 };
+  const problems: string[] = [];
+  const fault = (kind: keyof ReaderFaults, what: string): void => {
+    faults[kind]++;
+    if (problems.length < 5) problems.push(`${options.name}: ${kind}: ${what}`);
+  };
   const resumesMs: number[] = [];
   const waiters = new Set<() => void>();
   let stopped = false;
@@ -69,11 +76,11 @@ export function startReader(options: ReaderOptions): Reader {
   const take = (room: Followed, frame: EventFrame): void => {
     const { seq = 0 } = frame;
     if (seq <= room.state.seq) {
-      if (room.frames.has(seq)) faults.duplicate++;
-      else faults.outOfOrder++;
+      const what = `${frame.event} ${seq} came at ${room.state.seq}, ${whence(room)}`;
+      fault(room.frames.has(seq) ? "duplicate" : "outOfOrder", what);
       return;
     }
-    if (seq > room.state.seq + 1) faults.gap++;
+    if (seq > room.state.seq + 1) fault("gap", `${frame.event} ${seq} came at ${room.state.seq}, ${whence(room)}`);
     apply(room.state, frame);
     room.frames.set(seq, digest(frame));
   };
@@ -82,7 +89,7 @@ export function startReader(options: ReaderOptions): Reader {
     if (!room || frame.seq === undefined) return;
     if (room.held) room.held.push(frame);
     else if (room.live) take(room, frame);
-    else faults.outOfOrder++; // before the answer that begins it
+    else fault("outOfOrder", `${frame.event} ${frame.seq} came before the answer that begins it`);
     for (const look of waiters) look();
     if (options.flaps && --untilFlap === 0) client?.close(random.chance(0.7));
   };
@@ -95,11 +102,11 @@ export function startReader(options: ReaderOptions): Reader {
         more = answer.more;
         if (!answer.recovered) return;
         for (const event of answer.events) take(room, event);
-        if (room.state.seq !== answer.seq) faults.gap++;
+        if (room.state.seq !== answer.seq) fault("gap", `a page to ${answer.seq} ends at ${room.state.seq}`);
         room.live = !answer.more;
       });
       if (!page.recovered) {
-        faults.unrecovered++;
+        fault("unrecovered", `at ${since.seq} of ${page.seq}`);
         await begin(opened, projectId);
         return;
       }
@@ -161,6 +168,7 @@ export function startReader(options: ReaderOptions): Reader {
   return {
     name: options.name,
     faults,
+    problems,
     resumesMs,
     followed: (projectId) => rooms.get(projectId),
     reached: (projectId, seq) =>
@@ -181,6 +189,8 @@ export function startReader(options: ReaderOptions): Reader {
     },
   };
 }
+
+const whence = ({ live }: Followed): string => (live ? "live" : "in a page");
 
 /** A project's state over REST, the comments included. */
 export async function readState(server: { url: string; token: string }, projectId: string): Promise<RoomState> {

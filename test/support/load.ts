@@ -180,7 +180,7 @@ async function judge(
       0.99,
     ),
   };
-  const problems = [...ledger.violations, ...verdicts.flatMap((verdict) => verdict.problems)];
+  const problems = [...ledger.violations, ...[...readers, ...verdicts].flatMap(({ problems }) => problems)];
   const { lost, duplicate, gap, outOfOrder, diverged } = figures;
   if (problems.length > 0 || lost + duplicate + gap + outOfOrder + diverged > 0)
     throw new Error(`${JSON.stringify(figures)}\n${problems.slice(0, 10).join("\n")}`);
