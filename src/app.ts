@@ -62,8 +62,11 @@ export interface Overrides {
 
 const stopDeadlineMs = 4_500;
 const warmAfterMs = 1_000;
-/** Largest body of a request; routes have smaller limits of their own. */
-const bodyMaxBytes = 2 * 1024 * 1024;
+/**
+ * Bodies beyond this are cut off by the listener, with a bare 413. Far above what routes take (1 MiB), so that whoever is
+ * moderately wrong gets a problem that says so.
+ */
+const bodyMaxBytes = 64 * 1024 * 1024;
 /** Longest silence on an HTTP connection; Bun's maximum. */
 const idleTimeoutSeconds = 255;
 
@@ -224,13 +227,18 @@ function createAnswer({ config, log, clock, auth, node, transport, health }: Ans
   return async (request: Request, { url }: RequestContext, server: Server<Socket>): Promise<Response | undefined> => {
     const { pathname } = url;
     if (pathname === "/ws" && config.webSocketEnabled) return transport.upgrade(request, server);
-    if (pathname === "/health/live") return liveResponse(health());
-    if (pathname === "/health/ready") return readyResponse(health());
+    if (pathname === "/health/live") return onlyRead(request, liveResponse(health()));
+    if (pathname === "/health/ready") return onlyRead(request, readyResponse(health()));
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
     const file = await (await page()).respond(request, assetPath(pathname));
     if (file) return file;
     throw new AppError("not_found", "there is nothing at this path");
   };
+}
+
+function onlyRead({ method }: Request, response: Response): Response {
+  if (method === "GET" || method === "HEAD") return response;
+  throw new AppError("method_not_allowed", `${method} is not for this path; it takes GET`, { allow: "GET, HEAD" });
 }
 
 /** Runs `make` at the first call; all calls share what it makes. */

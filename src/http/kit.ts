@@ -40,7 +40,7 @@ export function route(app: Elysia, kit: HttpKit, path: string, methods: Readonly
       const { status, headers } = await serve(methods.GET, request, params);
       return new Response(null, { status, headers });
     }
-    throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${allow}`);
+    throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${allow}`, { allow });
   };
   app.all(path, ({ request, params }) => other(request, params), { parse: "none" });
 }
@@ -98,8 +98,13 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-/** The mutation id of a write without body: header `Idempotency-Key`. */
-export function mutationKey(request: Request): { mutation_id?: string } {
+const DeleteBody = z.strictObject({ mutation_id: MutationId.optional() });
+
+/** The mutation id of a DELETE: the header `Idempotency-Key`, or `mutation_id` of the body where there is one (H4). */
+export const readDelete = async (request: Request): Promise<{ mutation_id?: string | undefined }> =>
+  request.headers.has("content-type") ? readWrite(request, DeleteBody) : mutationKey(request);
+
+function mutationKey(request: Request): { mutation_id?: string } {
   const key = request.headers.get("idempotency-key");
   if (key === null) return {};
   const mutation = MutationId.safeParse(key);

@@ -49,6 +49,7 @@ function problemResponse({ code, message, extras }: AppError, requestId: string)
     request_id: requestId,
   };
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (extras.allow !== undefined) headers.set("allow", extras.allow);
   if (withRetryAfter.has(code)) {
     headers.set("retry-after", String(Math.max(1, Math.ceil(extras.retryAfter ?? defaultRetryAfterSeconds))));
   }

@@ -15,7 +15,7 @@ export const errorKinds = {
   forbidden: { status: 403, retry: false, title: "Not allowed" },
   not_found: { status: 404, retry: false, title: "Not found" },
   method_not_allowed: { status: 405, retry: false, title: "Method not allowed" },
-  conflict: { status: 409, retry: false, title: "Changed by someone else in the meantime" },
+  conflict: { status: 409, retry: false, title: "In conflict with what is there now" },
   gone: { status: 410, retry: false, title: "No longer available" },
   too_large: { status: 413, retry: false, title: "Too large" },
   unsupported_media_type: { status: 415, retry: false, title: "Unsupported media type" },
@@ -41,6 +41,8 @@ export interface ErrorExtras {
   readonly current?: unknown;
   /** For `rate_limited` and `unavailable`: seconds to wait. */
   readonly retryAfter?: number;
+  /** For `method_not_allowed`: the methods the path takes, as the header `Allow` lists them. */
+  readonly allow?: string;
 }
 
 /** Every expected failure is one of these; anything else that is thrown is answered as `internal`. */
@@ -78,7 +80,13 @@ export const closeCodes = {
 
 /** Zod issues as the paths of H1; never holds the rejected value. */
 export const issuesOf = (error: z.ZodError): ErrorIssue[] =>
-  error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+  error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    // An unknown key is wrong itself, not the object it stands in.
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
+    return [{ path: path.join("."), message: issue.message }];
+  });
 
 /** The failure of one value; `path` is empty for the whole body. */
 export const invalid = (path: string, message: string): AppError =>

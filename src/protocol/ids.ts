@@ -22,5 +22,5 @@ export const InputTimestamp = z.iso
 export const MutationId = z.string().min(1).max(200).refine(storable, "holds characters that cannot be stored");
 
 /** A position in one room's log. The epoch changes when the log was restored from a backup. */
-export const Since = z.object({ epoch: z.string().min(1).max(64), seq: z.int().min(0) });
+export const Since = z.strictObject({ epoch: z.string().min(1).max(64), seq: z.int().min(0) });
 export type Since = z.infer<typeof Since>;

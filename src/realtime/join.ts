@@ -29,7 +29,9 @@ export interface JoinedRoom {
 
 /** At most so many events and bytes of data in one page: more on one socket would be dropped by backpressure. */
 const pageEvents = 500;
-const pageBytes = 256 * 1024;
+const pageBytes = 256 * 1024 - 4096;
+/** What stands around the data in a frame: names, room, time, actor, mutation id. More than it usually is. */
+const envelopeBytes = 512;
 const attempts = 20;
 
 interface JoinRow {
@@ -55,7 +57,7 @@ const pageSql = (member: string): string => `
     e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data
   from rooms r left join lateral (
     select * from (
-      select e.*, row_number() over (order by e.seq) as rank, sum(octet_length(e.data)) over (order by e.seq) as bytes
+      select e.*, row_number() over (order by e.seq) as rank, sum(octet_length(e.data) + ${envelopeBytes}) over (order by e.seq) as bytes
       from (select * from events e where e.room_id = r.id and e.seq > $2::bigint and e.seq <= least(r.seq, $3::bigint)
         order by e.seq limit ${pageEvents}) e) e
     where e.rank = 1 or e.bytes <= ${pageBytes}) e on true
@@ -143,7 +145,11 @@ async function subscribeBehind(
       frames: all.map(encodeFrame),
       more,
     });
-    if (reached < page.head) return answer(reached, events, true);
+    if (reached < page.head) {
+      // Joined before, and back with an older position: it hears nothing until the last page (S5).
+      deps.hub.leave(connection, room);
+      return answer(reached, events, true);
+    }
 
     deps.relay.start(room, page.head);
     if ((deps.relay.delivered(room) ?? 0) < page.head) await deps.relay.reach(room, page.head);

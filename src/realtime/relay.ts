@@ -62,7 +62,8 @@ interface Followed {
   holders: number;
   delivered: number | undefined;
   epoch: string | undefined;
-  readonly pending: Map<number, CommittedEvent>;
+  /** Known, not yet delivered; absent while there is nothing, as in most of the many rooms of one person. */
+  pending: Map<number, CommittedEvent> | undefined;
   /** The last events published, for joins that read an older head; at most `recentMax`. */
   recent: CommittedEvent[];
   /** Delivered, and about to be published together. */
@@ -114,9 +115,9 @@ export function createRelay(options: RelayOptions): Relay {
   const advance = (state: Followed): void => {
     if (state.delivered === undefined) return;
     for (;;) {
-      const event = state.pending.get(state.delivered + 1);
+      const event: CommittedEvent | undefined = state.pending?.get(state.delivered + 1);
       if (!event) break;
-      state.pending.delete(event.seq);
+      state.pending?.delete(event.seq);
       options.before(event);
       state.delivered = event.seq;
       state.recent.push(event);
@@ -140,6 +141,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   const add = (state: Followed, event: CommittedEvent): void => {
     if (state.delivered !== undefined && event.seq <= state.delivered) return;
+    state.pending ??= new Map();
     state.pending.set(event.seq, event);
     if (event.seq > state.target) state.target = event.seq;
   };
@@ -180,7 +182,7 @@ export function createRelay(options: RelayOptions): Relay {
   };
 
   const restart = (state: Followed, page: LogPage | undefined): void => {
-    state.pending.clear();
+    state.pending = undefined;
     state.recent = [];
     state.outgoing = [];
     gathering.delete(state);
@@ -228,7 +230,7 @@ export function createRelay(options: RelayOptions): Relay {
       if (!state || state.delivered !== undefined) return;
       state.delivered = head;
       if (state.target < head) state.target = head;
-      for (const seq of state.pending.keys()) if (seq <= head) state.pending.delete(seq);
+      for (const seq of state.pending?.keys() ?? []) if (seq <= head) state.pending?.delete(seq);
       advance(state);
     },
     recent(room, after) {
@@ -282,7 +284,7 @@ const newFollowed = (room: RoomName, id: string): Followed => ({
   holders: 1,
   delivered: undefined,
   epoch: undefined,
-  pending: new Map(),
+  pending: undefined,
   recent: [],
   outgoing: [],
   publishedAtMs: Number.NEGATIVE_INFINITY,

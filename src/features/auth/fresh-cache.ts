@@ -21,6 +21,15 @@ export function createFreshCache<Value>(clock: Clock): FreshCache<Value> {
   const entries = new Map<string, Entry<Value>>();
   const loading = new Map<string, Promise<Value | undefined>>();
 
+  let sweeping = false;
+  /** What is no longer fresh would only hold memory: one entry for everybody who ever connected. */
+  const sweep = (): void => {
+    const oldest = clock.now() - freshMs;
+    for (const [key, { readAtMs }] of entries) if (readAtMs <= oldest) entries.delete(key);
+    sweeping = entries.size > 0;
+    if (sweeping) clock.setTimeout(sweep, 2 * freshMs);
+  };
+
   const start = async (key: string, load: () => Promise<Value | undefined>): Promise<Value | undefined> => {
     const readAtMs = clock.now();
     const promise = load();
@@ -30,6 +39,8 @@ export function createFreshCache<Value>(clock: Clock): FreshCache<Value> {
       if (value !== undefined && loading.get(key) === promise) {
         if (entries.size >= entriesMax) entries.clear();
         entries.set(key, { value, readAtMs });
+        if (!sweeping) clock.setTimeout(sweep, 2 * freshMs);
+        sweeping = true;
       }
       return value;
     } finally {

@@ -6,9 +6,9 @@ import {
   answerLarge,
   type HttpKit,
   listQuery,
-  mutationKey,
   noContent,
   pathId,
+  readDelete,
   readQuery,
   readWrite,
   route,
@@ -35,7 +35,7 @@ export function commentRoutes(app: Elysia, kit: HttpKit): void {
       return answer(200, json);
     },
     DELETE: async (call) => {
-      await deleteComment(call.ctx, pathId(call, "id"), mutationKey(call.request));
+      await deleteComment(call.ctx, pathId(call, "id"), await readDelete(call.request));
       return noContent();
     },
   });

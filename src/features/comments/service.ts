@@ -141,14 +141,15 @@ function requireCommentRole(access: ProjectAccess, ctx: LiveCtx) {
   }
 }
 
-/** The author edits; the same content is no change. */
+/** The author edits, or an admin; the same content is no change. */
 export function updateComment(caller: LiveCtx, commentId: string, input: UpdateComment): Promise<Written> {
   const ctx = withMutation(caller, "comment_update", { comment_id: commentId, ...input });
   return change(ctx, {
     commentId,
     check(access, authorId) {
-      requireCommentRole(access, ctx);
-      if (authorId !== ctx.actor.id) throw new AppError("forbidden", "only its author may edit a comment");
+      const role = requireCommentRole(access, ctx);
+      if (authorId !== ctx.actor.id && !roleAtLeast(role, "admin"))
+        throw new AppError("forbidden", "only its author and the project's admins may edit a comment");
     },
     async work(tx, access, before) {
       if (before.content === input.content) return before;

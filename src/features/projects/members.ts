@@ -5,11 +5,12 @@ import { type CommittedEvent, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
-import { isoText } from "../../db/row-json.ts";
+import { isoText, taskJson } from "../../db/row-json.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { InputTimestamp } from "../../protocol/ids.ts";
 import type { AddMember, Member, Project, Role, UpdateMember } from "../../protocol/projects.ts";
 import { projectRoom } from "../../protocol/rooms.ts";
+import type { Task } from "../../protocol/tasks.ts";
 import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
@@ -171,6 +172,21 @@ function requireRemovable(access: ProjectAccess, ctx: LiveCtx, userId: string): 
   requireOwnerLeft(access, userId, undefined);
 }
 
+/** Takes a person who goes off the project's tasks, an event each: whoever edits those lists next names members only. */
+async function unassign(tx: Tx, projectId: string, userId: string, by: string): Promise<void> {
+  const rows = await queryIn<{ body: string }>(
+    tx.orm,
+    `update tasks t set assignee_ids = array_remove(t.assignee_ids, $2::uuid), version = t.version + 1, updated_at = now()
+    where t.project_id = $1::uuid and $2::uuid = any(t.assignee_ids) returning ${taskJson("t")} as body`,
+    [projectId, userId],
+  );
+  for (const { body } of rows) {
+    const task: Task = JSON.parse(body);
+    const change = { assignee_ids: task.assignee_ids, added: [], removed: [userId], assigned_by: by };
+    emit(tx, "task_assigned", projectId, { task, task_id: task.id, ...change });
+  }
+}
+
 /**
  * Removes a member, or leaves: anyone may, but the last owner. Answers when this node has evicted the person from the
  * room: nothing of the project reaches them after the answer (S10).
@@ -197,12 +213,13 @@ export async function removeMember(
           userId,
         ]);
         const by = ctx.actor.id;
+        await unassign(tx, projectId, userId, by);
         emit(tx, "member_removed", projectId, { member, member_id: userId, removed_by: by });
         emit(tx, "project_left", userId, { project, project_id: projectId, left_by: by });
       },
       replay: () => undefined,
     });
-    return events.find((event) => event.roomId === projectId)?.seq ?? 0;
+    return events.findLast((event) => event.roomId === projectId)?.seq ?? 0;
   });
   await ctx.live.relay.reach(projectRoom(projectId), seq);
 }

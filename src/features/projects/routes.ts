@@ -6,10 +6,10 @@ import {
   answerLarge,
   type HttpKit,
   listQuery,
-  mutationKey,
   noContent,
   pathId,
   QueryInt,
+  readDelete,
   readQuery,
   readWrite,
   route,
@@ -42,7 +42,7 @@ export function projectRoutes(app: Elysia, kit: HttpKit): void {
       return answer(200, await updateProject(call.ctx, id, await readWrite(call.request, UpdateProject)));
     },
     DELETE: async (call) => {
-      await deleteProject(call.ctx, pathId(call, "id"), mutationKey(call.request));
+      await deleteProject(call.ctx, pathId(call, "id"), await readDelete(call.request));
       return noContent();
     },
   });
@@ -78,7 +78,7 @@ function memberRoutes(app: Elysia, kit: HttpKit): void {
       return answer(200, await updateMember(call.ctx, id, userId, await readWrite(call.request, UpdateMember)));
     },
     DELETE: async (call) => {
-      await removeMember(call.ctx, pathId(call, "id"), pathId(call, "user_id"), mutationKey(call.request));
+      await removeMember(call.ctx, pathId(call, "id"), pathId(call, "user_id"), await readDelete(call.request));
       return noContent();
     },
   });

@@ -6,9 +6,9 @@ import {
   type HttpKit,
   ifMatch,
   listQuery,
-  mutationKey,
   noContent,
   pathId,
+  readDelete,
   readQuery,
   readWrite,
   route,
@@ -74,7 +74,7 @@ export function taskRoutes(app: Elysia, kit: HttpKit): void {
     },
     DELETE: async (call) => {
       const task_id = pathId(call, "id");
-      await deleteTask(call.ctx, { task_id, version: ifMatch(call.request), ...mutationKey(call.request) });
+      await deleteTask(call.ctx, { task_id, version: ifMatch(call.request), ...(await readDelete(call.request)) });
       return noContent();
     },
   });

@@ -1,7 +1,7 @@
 /** Tasks: making, reading and deleting them. The hot verbs are in change.ts. */
 import { type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
-import { queryIn } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { taskJson } from "../../db/row-json.ts";
 import { AppError, invalid } from "../../protocol/errors.ts";
 import type { FrameData } from "../../protocol/frames.ts";
@@ -17,11 +17,33 @@ import { getProjectOf, noTask, requireTaskRole, staleVersion, type Written, writ
 type NewTask = FrameData<"task_create">;
 
 /**
- * Makes a task at the end of its column (default: the first). Throws `conflict` where its id exists (with the task, if
- * the caller may see it), `invalid` for a status, person, label or parent that is not the project's.
+ * Makes a task at the end of its column (default: the first). An id that is the same task's, made by the caller with the
+ * same content, answers that task; else it is a `conflict` (with the task, if the caller may see it). Throws `invalid`
+ * for a status, person, label or parent that is not the project's.
  */
 export async function createTask(caller: LiveCtx, input: NewTask): Promise<Written> {
   const ctx = withMutation(caller, "task_create", input);
+  try {
+    return await makeTask(ctx, input);
+  } catch (error) {
+    const before = madeBefore(error, ctx, input);
+    if (!before) throw error;
+    const rows = await query<{ seq: number }>(ctx, "select seq from rooms where id = $1::uuid", [input.project_id]);
+    return written(JSON.stringify(before), Number(rows[0]?.seq ?? 0));
+  }
+}
+
+/** The caller's own task behind a conflict of ids, where it is just what is asked for now: the id was the retry's key. */
+function madeBefore(error: unknown, ctx: LiveCtx, { mutation_id: _, ...input }: NewTask): Task | undefined {
+  if (!(error instanceof AppError) || error.code !== "conflict" || !error.extras.current) return undefined;
+  const current: Task = JSON.parse(JSON.stringify(error.extras.current));
+  const wanted: Record<string, unknown> = { ...input, description: input.description ?? "", created_by: ctx.actor.id };
+  const there: Record<string, unknown> = current;
+  const same = Object.entries(wanted).every(([field, value]) => Bun.deepEquals(there[field], value ?? null));
+  return same ? current : undefined;
+}
+
+async function makeTask(ctx: LiveCtx, input: NewTask): Promise<Written> {
   const id = input.id ?? Bun.randomUUIDv7();
   return decide(ctx, input.project_id, async (access) => {
     requireRole(access, ctx.actor.id, "member");
