@@ -1,6 +1,6 @@
 /** Rounds of faults: how many, on which databases, from which seed, and what is printed and kept of them. */
 import { afterAll } from "bun:test";
-import { appendFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Figures } from "../support/load.ts";
 import { type ServerOptions, type ServerProcess, startServer } from "../support/server.ts";
@@ -79,5 +79,6 @@ export function report(test: string, kind: Kind["name"], figures: Figures, more:
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
   const kept = { test, database: kind, rounds, date: new Date().toISOString().slice(0, 10), ...line };
-  appendFileSync(join(folder, "latest.jsonl"), `${JSON.stringify(kept)}\n`);
+  const name = `${test.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.${kind}.json`;
+  writeFileSync(join(folder, name), `${JSON.stringify(kept)}\n`);
 }

@@ -57,16 +57,18 @@ describeApp("comments", (app) => {
     expect((await ben.call("GET", `${path}?cursor=W10`)).problem.errors?.[0]?.path).toBe("cursor");
   });
 
-  test("its author edits it; the same content is no event", async () => {
-    const { ana, ben, task, told } = await makeTalk(app, "edit");
+  test("its author edits it, another member does not; the same content is no event", async () => {
+    const { ana, ben, project, task, told } = await makeTalk(app, "edit");
+    const cleo = await makePerson(app, "edit-cleo");
+    await addMember(ana, project, cleo, "member");
     const comment = await makeComment(ben, task, "before");
-    expect((await ana.call("PATCH", `/api/comments/${comment.id}`, { content: "x" })).problem.code).toBe("forbidden");
+    expect((await cleo.call("PATCH", `/api/comments/${comment.id}`, { content: "x" })).problem.code).toBe("forbidden");
     expect(ok(await ben.call<Comment>("PATCH", `/api/comments/${comment.id}`, { content: "before" }), 200)).toEqual(
       comment,
     );
     const edited = ok(await ben.call<Comment>("PATCH", `/api/comments/${comment.id}`, { content: "after" }), 200);
     expect(edited).toEqual({ ...comment, content: "after", edited_at: expect.any(String) });
-    expect((await told()).slice(1)).toEqual([
+    expect((await told()).slice(2)).toEqual([
       {
         event: "comment_updated",
         data: { comment: edited, task_id: task.id, comment_id: comment.id, updated_by: ben.id },

@@ -132,7 +132,7 @@ describe("[H1] errors", () => {
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(await answer.json()).toEqual({
       type: "urn:taskwire:error:conflict",
-      title: "Changed by someone else in the meantime",
+      title: "In conflict with what is there now",
       status: 409,
       code: "conflict",
       detail: "changed by Ana",

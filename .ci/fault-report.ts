@@ -1,0 +1,55 @@
+/** Writes docs/faults.md from test/faults/results/*.json, which the fault suites leave with FAULT_REPORT=1. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+/** The columns every suite fills; whatever else a result holds is told in the last one. */
+const counts = ["acked", "lost", "duplicate", "gap", "out_of_order", "diverged", "resume_p99_ms"] as const;
+
+type Result = Readonly<Record<(typeof counts)[number], number>> & {
+  readonly test: string;
+  readonly database: string;
+  readonly rounds: number;
+  readonly date: string;
+};
+
+const root = new URL("../", import.meta.url);
+const folder = new URL("test/faults/results/", root);
+const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+const results = names.map((name): Result => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
+results.sort((one, other) => one.test.localeCompare(other.test) || one.database.localeCompare(other.database));
+
+const rows = results.map((result) => {
+  const { test, database, rounds, date, ...figures } = result;
+  const more = Object.entries(figures).filter(([name]) => !counts.some((count) => count === name));
+  const cells = [test, database, rounds, ...counts.map((count) => figures[count])];
+  return `| ${[...cells, more.map(([name, value]) => `${name} ${value}`).join(", "), date].join(" | ")} |`;
+});
+
+const text = `# Faults
+
+Writers and readers on real sockets, a real server as a process of its own, a real PostgreSQL with fsync on or the embedded
+database, and something that goes wrong in the middle of it. Every acknowledged mutation is written down; at rest the log, a
+fresh snapshot, what every reader made of its events, and all answers must agree. Anything but zero in \`lost\` (acknowledged
+and gone), \`duplicate\` (applied or heard twice), \`gap\` (a number missing), \`out_of_order\` and \`diverged\` (states or frames
+that differ) fails the test.
+
+\`bun run test\` runs 5 rounds of each, \`bun run test:faults\` 100 and writes this page. Faults come from a seed: a failure
+prints it, and \`FAULT_SEED=<seed> FAULT_ROUNDS=1\` has it again. Times are of a shared machine; \`resume_p99_ms\` is from the
+beginning of the connection to the last page of events, the slowest round's.
+
+| test | database | rounds | ${counts.join(" | ")} | also | date |
+|---|---|---|${counts.map(() => "---|").join("")}---|---|
+${rows.join("\n")}
+
+- **kill -9**: the server is killed at random moments, twice a round, and started on the same data.
+- **every answer dropped once**: the first answer to every mutation is thrown away and the mutation sent again, now and then
+  over a new connection, beside a kill -9.
+- **PostgreSQL paused, killed**: \`notice_max_ms\` is how long a read, a write, a socket's write and the health check waited at
+  most until they were told; \`recover_max_ms\` from the database's return until the server is ready and a write goes through.
+- **clients that stop reading**: \`median_kib_each\` is what the server's memory grew by for each of them, against the same
+  writing without them.
+- **a member removed under fire**: \`heard_before\` are the frames of the project that reached the removed person's three
+  windows while it was theirs, \`heard_after\` those that came once the removal was answered.
+- **full disk**: 64 MB; it is filled in the middle of writing, and emptied.
+`;
+writeFileSync(new URL("docs/faults.md", root), text);
+console.log(`docs/faults.md: ${results.length} results`);
