@@ -49,6 +49,7 @@ ${rows.join("\n")}
   writing without them.
 - **a member removed under fire**: \`heard_before\` are the frames of the project that reached the removed person's three
   windows while it was theirs, \`heard_after\` those that came once the removal was answered.
+- **a query over 2,000,000 rows**: \`echo_max_ms\` is the slowest round trip of a socket in the same process meanwhile.
 - **full disk**: 64 MB; it is filled in the middle of writing, and emptied.
 `;
 writeFileSync(new URL("docs/faults.md", root), text);

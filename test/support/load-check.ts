@@ -89,7 +89,7 @@ export async function checkProject(
   return verdict;
 }
 
-export function fault(verdict: Verdict, kind: keyof Faults, problem: string): void {
+function fault(verdict: Verdict, kind: keyof Faults, problem: string): void {
   verdict[kind]++;
   if (verdict.problems.length < 10) verdict.problems.push(`${kind}: ${problem}`);
 }

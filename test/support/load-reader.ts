@@ -29,6 +29,8 @@ export interface ReaderOptions {
 export interface Followed {
   state: RoomState;
   epoch: string;
+  /** Of the snapshot it began with: events up to it are held already, whenever they come (S5). */
+  snapshotSeq: number;
   /** Digest of every frame it applied, by its number. */
   readonly frames: Map<number, string>;
   /** Are live events its own now? */
@@ -75,6 +77,7 @@ export function startReader(options: ReaderOptions): Reader {
 
   const take = (room: Followed, frame: EventFrame): void => {
     const { seq = 0 } = frame;
+    if (seq <= room.snapshotSeq && !room.frames.has(seq)) return;
     if (seq <= room.state.seq) {
       const what = `${frame.event} ${seq} came at ${room.state.seq}, ${whence(room)}`;
       fault(room.frames.has(seq) ? "duplicate" : "outOfOrder", what);
@@ -118,6 +121,7 @@ export function startReader(options: ReaderOptions): Reader {
       state: emptyState(),
       epoch,
       frames: new Map(),
+      snapshotSeq: 0,
       live: false,
       held: [],
     });
@@ -132,10 +136,11 @@ export function startReader(options: ReaderOptions): Reader {
       return;
     }
     room.state = await readState(options, projectId);
+    room.snapshotSeq = room.state.seq;
     room.live = true;
     const { held = [] } = room;
     room.held = undefined;
-    for (const frame of held) if ((frame.seq ?? 0) > room.state.seq) take(room, frame);
+    for (const frame of held) take(room, frame);
   };
   const connect = async (): Promise<void> => {
     const startedAt = performance.now();

@@ -78,7 +78,7 @@ interface Mutation {
   readonly mayChangeNothing: boolean;
 }
 
-export const statuses = ["todo", "in_progress", "review", "completed"] as const;
+const statuses = ["todo", "in_progress", "review", "completed"] as const;
 /** Refusals that a writer who does not know of the others' changes must expect. */
 const expected = new Set(["conflict", "not_found"]);
 /** Refusals after which the same mutation is sent again. */
