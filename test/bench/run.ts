@@ -182,7 +182,7 @@ async function fanout(): Promise<void> {
 
 /** Idle sockets: authenticated, in one room of 50 each. */
 async function connect(): Promise<void> {
-  const size: Size = { rooms: 100, members: 50, tasks: 100 };
+  const size: Size = { rooms: 200, members: 50, tasks: 200 };
   const connections = size.rooms * size.members;
   await withPostgres(async (postgres) => {
     const databaseUrl = await postgres.createDatabase();
