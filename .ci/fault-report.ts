@@ -48,7 +48,8 @@ ${rows.join("\n")}
 - **clients that stop reading**: \`median_kib_each\` is what the server's memory grew by for each of them, against the same
   writing without them.
 - **a member removed under fire**: \`heard_before\` are the frames of the project that reached the removed person's three
-  windows while it was theirs, \`heard_after\` those that came once the removal was answered.
+  windows while it was theirs, \`heard_after\` those that came once the removal was answered, \`left_max_ms\` the longest
+  wait for \`project_left\`.
 - **a query over 2,000,000 rows**: \`echo_max_ms\` is the slowest round trip of a socket in the same process meanwhile.
 - **full disk**: 64 MB; it is filled in the middle of writing, and emptied.
 `;

@@ -2,10 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { api, type Client, callApi, type EventFrame, openClient, Refused } from "../support/contract-client.ts";
 import { type Figures, type Load, runLoad } from "../support/load.ts";
 import type { ServerProcess } from "../support/server.ts";
-import { faultKinds, report, rounds, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
+import { faultKinds, type Kind, report, rounds, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
 
 const removals = 20;
 const tabs = 3;
+
+/** On another server the removal is known within … */
+const otherNodeMs = 1_000;
 
 for (const kind of await faultKinds()) {
   describe(`a member is removed while others write, ${kind.name}`, () => {
@@ -13,29 +16,45 @@ for (const kind of await faultKinds()) {
       "[S10] nothing of the project is heard once the removal is answered, only project_left",
       async () => {
         await using server = await kind.server();
-        const all: Figures[] = [];
-        let heard = 0;
-        for (let round = 0; round < rounds; round++) {
-          const options = {
-            seed: seedOf(round),
-            mutations: Number.POSITIVE_INFINITY,
-            writers: 4,
-            readers: 1,
-            projects: 1,
-          };
-          const figures = await runLoad([server], { ...options, window: 2 }, async (load) => {
-            heard += await removeAgainAndAgain(server, load);
-            load.stop();
-          });
-          all.push(figures);
-        }
-        const counts = { removals: rounds * removals, heard_before: heard, heard_after: 0 };
-        report("a member removed under fire", kind.name, total(all), counts);
-        expect(heard).toBeGreaterThanOrEqual(rounds * removals * tabs);
+        await runRounds("a member removed under fire", kind, server, server);
+      },
+      roundsTimeoutMs,
+    );
+
+    // Two processes cannot share the embedded database.
+    if (!kind.postgres) return;
+    test(
+      "[S10] on another server nothing behind the removal is heard, and project_left within a second",
+      async () => {
+        const databaseUrl = await kind.database();
+        await using server = await kind.server({ databaseUrl, env: { BROKER: "postgres" } });
+        await using other = await kind.server({ databaseUrl, env: { BROKER: "postgres" } });
+        const { left_max_ms } = await runRounds("a member removed from another server", kind, server, other);
+        expect(left_max_ms).toBeLessThan(otherNodeMs);
       },
       roundsTimeoutMs,
     );
   });
+}
+
+/** Removals are asked of `server`, the removed person's windows are at `other`. */
+async function runRounds(name: string, kind: Kind, server: ServerProcess, other: ServerProcess) {
+  const servers = server === other ? [server] : [server, other];
+  const all: Figures[] = [];
+  const counts = { removals: rounds * removals, heard_before: 0, heard_after: 0, left_max_ms: 0 };
+  for (let round = 0; round < rounds; round++) {
+    const options = { seed: seedOf(round), mutations: Number.POSITIVE_INFINITY, writers: 4, readers: 2, projects: 1 };
+    const figures = await runLoad(servers, { ...options, window: 2 }, async (load) => {
+      const { heard, leftMs } = await removeAgainAndAgain(server, other, load);
+      counts.heard_before += heard;
+      counts.left_max_ms = Math.max(counts.left_max_ms, leftMs);
+      load.stop();
+    });
+    all.push(figures);
+  }
+  report(name, kind.name, total(all), counts);
+  expect(counts.heard_before).toBeGreaterThanOrEqual(rounds * removals * tabs);
+  return counts;
 }
 
 /** One window of the person who is removed. */
@@ -81,17 +100,18 @@ async function openTab(url: string, token: string, room: string): Promise<Tab> {
   return tab;
 }
 
-/** Answers how many frames of the project were heard while it was theirs. */
-async function removeAgainAndAgain(server: ServerProcess, load: Load): Promise<number> {
+/** Answers how many frames of the project were heard while it was theirs, and the longest wait for `project_left`. */
+async function removeAgainAndAgain(server: ServerProcess, other: ServerProcess, load: Load) {
   const { url } = server;
   const projectId = load.targets[0]?.projectId ?? "";
   const owner = { url, token: await server.token("writer-1") };
-  const person = { url, token: await server.token("the removed") };
+  const person = { url: other.url, token: await server.token("the removed") };
   const { id } = await api<{ id: string }>(person, "GET", "/api/me");
   const tabsOpen = await Promise.all(
-    Array.from({ length: tabs }, () => openTab(url, person.token, `project:${projectId}`)),
+    Array.from({ length: tabs }, () => openTab(other.url, person.token, `project:${projectId}`)),
   );
   let heard = 0;
+  let leftMs = 0;
   for (let removal = 1; removal <= removals; removal++) {
     await api(owner, "POST", `/api/projects/${projectId}/members`, { user_id: id, role: "member" });
     for (const tab of tabsOpen) tab.heard = [];
@@ -102,6 +122,9 @@ async function removeAgainAndAgain(server: ServerProcess, load: Load): Promise<n
 
     const answer = await callApi(owner, "DELETE", `/api/projects/${projectId}/members/${id}`);
     expect(answer.status).toBe(204);
+    const answeredAt = performance.now();
+    // On another server the removal still has to be heard of.
+    if (other !== server) await Promise.all(tabsOpen.map((tab) => tab.leftTimes(removal)));
     // What the server had sent before stands in front of the answer to a ping.
     await Promise.all(tabsOpen.map((tab) => tab.client.request("ping", {})));
     const before = tabsOpen.map((tab) => tab.heard.length);
@@ -110,6 +133,7 @@ async function removeAgainAndAgain(server: ServerProcess, load: Load): Promise<n
     const since = Math.min(...joined.map(({ seq }) => seq));
     const removedAt = await findRemoval(owner, projectId, id, since);
     await Promise.all(tabsOpen.map((tab) => tab.leftTimes(removal)));
+    leftMs = Math.max(leftMs, Math.round(performance.now() - answeredAt));
     for (const tab of tabsOpen) {
       const refused = await tab.client.request("join_project", { project_id: projectId }).catch((error) => error);
       expect(refused instanceof Refused && refused.error.code).toBe("not_found");
@@ -124,7 +148,7 @@ async function removeAgainAndAgain(server: ServerProcess, load: Load): Promise<n
     }
   }
   for (const tab of tabsOpen) tab.client.close();
-  return heard;
+  return { heard, leftMs };
 }
 
 /** The number of the event that removed the person, the first after `since`. */
