@@ -66,6 +66,8 @@ export interface Writer {
   /** Settles when the budget is spent, or after `stop`, and everything sent was answered. */
   readonly finished: Promise<void>;
   stop(): void;
+  /** What it waits for, in words. */
+  state(): string;
   /** Gives up also what was sent; `finished` may never settle. */
   abandon(): void;
 }
@@ -91,10 +93,13 @@ export function startWriter(options: WriterOptions): Writer {
   let client: Promise<Client> | undefined;
   let made = 0;
   let abandoned = false;
+  let link = "not connected";
+  const open = new Set<string>();
 
   const connect = async (): Promise<Client> => {
     for (;;) {
       if (abandoned) return new Promise<never>(() => {});
+      link = "connecting";
       try {
         return await openClient({ url: options.url, token: options.token });
       } catch (error) {
@@ -105,8 +110,10 @@ export function startWriter(options: WriterOptions): Writer {
   };
   const current = (): Promise<Client> => {
     client ??= connect().then((opened) => {
-      void opened.closed.then(() => {
+      link = "connected";
+      void opened.closed.then(({ code }) => {
         client = undefined;
+        link = `closed with ${code}`;
       });
       return opened;
     });
@@ -158,7 +165,10 @@ export function startWriter(options: WriterOptions): Writer {
     while (left > 0) {
       left--;
       const target = random.pick(options.targets);
-      await settle({ id: `${name}-${++made}`, target, ...makeMutation(random, target, `${name}-${made}`) });
+      const mutation = { id: `${name}-${++made}`, target, ...makeMutation(random, target, `${name}-${made}`) };
+      open.add(`${mutation.verb} ${mutation.id}`);
+      await settle(mutation);
+      open.delete(`${mutation.verb} ${mutation.id}`);
     }
   };
   const slots = Promise.all(Array.from({ length: options.window }, slot));
@@ -167,6 +177,7 @@ export function startWriter(options: WriterOptions): Writer {
     stop() {
       left = 0;
     },
+    state: () => (open.size === 0 ? "" : `${name} ${link}, waits for ${[...open].join(", ")}`),
     abandon() {
       left = 0;
       abandoned = true;

@@ -12,6 +12,8 @@ import { createRandom, type Random } from "./random.ts";
 export interface LoadServer {
   readonly url: string;
   token(person: string): Promise<string>;
+  /** What it has written since it started. */
+  output(): string;
 }
 
 export interface LoadOptions {
@@ -48,6 +50,8 @@ export interface Load {
 
 /** Nothing under test takes as long; what does, hangs. */
 const restDeadlineMs = 30_000;
+/** Characters of a server's output that a failure tells. */
+const outputMax = 2_000;
 
 /**
  * Runs a load beside `during`, waits for rest when that has settled, compares everything and answers the figures.
@@ -108,11 +112,14 @@ export async function runLoad(
   };
   try {
     await during({ random: createRandom(seed), targets, readers, ledger, acked, stop });
-    await inTime(written, "the writers", () => `${ledger.acks.length} acked`);
+    const state = () => writers.map((writer) => writer.state()).filter(Boolean);
+    await inTime(written, "the writers", () => `${ledger.acks.length} acked\n${state().join("\n")}`);
     return await judge(owner, targets, ledger, readers);
   } catch (error) {
     for (const writer of writers) writer.abandon();
-    throw new Error(`with FAULT_SEED=${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const said = servers.map((server) => server.output().slice(-outputMax)).join("\n");
+    const words = `with FAULT_SEED=${seed}: ${error instanceof Error ? error.message : error}\n${said}`;
+    throw new Error(words, { cause: error });
   } finally {
     for (const reader of readers) reader.stop();
   }
