@@ -11,18 +11,20 @@ import { version } from "./core/version.ts";
 import { createMaintenance } from "./db/maintenance.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
+import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes } from "./features/auth/routes.ts";
 import { type Auth, createAuth } from "./features/auth/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
-import { projectRoutes } from "./features/projects/routes.ts";
+import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { taskRoutes } from "./features/tasks/routes.ts";
 import { userRoutes } from "./features/users/routes.ts";
 import { createAssets } from "./http/assets.ts";
+import { requireDocumented } from "./http/documented.ts";
 import { requestIdHeader } from "./http/headers.ts";
 import { type Health, liveResponse, readyResponse } from "./http/health.ts";
-import type { HttpKit } from "./http/kit.ts";
+import { type HttpKit, register } from "./http/kit.ts";
 import { originAllowed } from "./http/origin.ts";
 import { problem } from "./http/problem.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
@@ -211,6 +213,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health }: Ans
   const { live, store } = node;
   const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
   const kit: HttpKit = {
+    answered: config.mode === "test" ? requireDocumented : undefined,
     async ctx(request): Promise<LiveCtx> {
       const actor = await auth.resolveActor(request);
       const waitMs = config.rateLimitEnabled ? perUser.take(actor.id) : 0;
@@ -254,10 +257,14 @@ function once<Value>(make: () => Value): () => Value {
 function createApi(kit: HttpKit, auth: Auth, log: Log): Elysia {
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
-  api.use(authRoutes(kit, auth));
-  api.use(userRoutes(kit, auth));
-  projectRoutes(api, kit);
-  taskRoutes(api, kit);
-  commentRoutes(api, kit);
+  api.all(`${authBasePath}/*`, ({ request }) => auth.handler(request), { parse: "none" });
+  register(api, kit, [
+    ...authRoutes(auth),
+    ...userRoutes(auth),
+    ...projectRoutes(),
+    ...memberRoutes(),
+    ...taskRoutes(),
+    ...commentRoutes(),
+  ]);
   return api;
 }

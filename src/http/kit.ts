@@ -2,8 +2,9 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Elysia } from "elysia";
-import { z } from "zod";
+import type { z } from "zod";
 import { jsonText, type RawJson } from "../core/raw-json.ts";
+import { type Endpoint, MutationBody } from "../protocol/endpoint.ts";
 import { AppError, invalid, parse } from "../protocol/errors.ts";
 import { Id, MutationId } from "../protocol/ids.ts";
 import { Version } from "../protocol/tasks.ts";
@@ -13,41 +14,86 @@ import type { LiveCtx } from "../realtime/live.ts";
 export interface HttpKit {
   /** Who calls. Throws `unauthenticated`, `forbidden` (foreign origin with a cookie), `rate_limited`. */
   readonly ctx: (request: Request) => LiveCtx | Promise<LiveCtx>;
+  /** Told of every answer before it goes out; what it throws goes out instead. */
+  readonly answered?: ((endpoint: Endpoint, response: Response) => Promise<void>) | undefined;
 }
 
-export interface Call {
+/** `:id` and the like of a path. */
+type ParamName<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamName<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** A request that was read by its endpoint's schemas. */
+export interface Call<E extends Endpoint> {
+  readonly ctx: LiveCtx;
+  readonly request: Request;
+  readonly params: Readonly<Record<ParamName<E["path"]>, string>>;
+  readonly query: E["query"] extends z.ZodType ? z.output<E["query"]> : undefined;
+  /** Of a write without a schema of its own: the mutation id, where one was given. */
+  readonly body: E["body"] extends z.ZodType ? z.output<E["body"]> : MutationBody;
+}
+
+interface RawCall {
   readonly ctx: LiveCtx;
   readonly request: Request;
   readonly params: Readonly<Record<string, string | undefined>>;
 }
 
-export type Handler = (call: Call) => Response | Promise<Response>;
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-/**
- * Registers a path with its methods; all others are `method_not_allowed`. Handlers get an authenticated caller and throw
- * AppError. Elysia parses and validates nothing: its validation errors repeat what was sent.
- */
-export function route(app: Elysia, kit: HttpKit, path: string, methods: Readonly<Partial<Record<Method, Handler>>>) {
-  const serve = async (handler: Handler, request: Request, params: Call["params"]): Promise<Response> =>
-    handler({ ctx: await kit.ctx(request), request, params });
-  for (const [method, handler] of Object.entries(methods)) {
-    app.route(method, path, ({ request, params }) => serve(handler, request, params), { parse: "none" });
-  }
-  const allow = Object.keys(methods).join(", ");
-  const other = async (request: Request, params: Call["params"]): Promise<Response> => {
-    if (request.method === "HEAD" && methods.GET) {
-      const { status, headers } = await serve(methods.GET, request, params);
-      return new Response(null, { status, headers });
-    }
-    throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${allow}`, { allow });
-  };
-  app.all(path, ({ request, params }) => other(request, params), { parse: "none" });
+/** An endpoint with what answers it. */
+export interface Route {
+  readonly endpoint: Endpoint;
+  readonly run: (call: RawCall) => Promise<Response>;
 }
 
-/** An id in the path. One that is no id is the id of nothing: `not_found`. */
-export function pathId(call: Call, name: string): string {
-  const id = Id.safeParse(call.params[name]);
+/** Handlers get an authenticated caller and everything parsed; they throw AppError. */
+export function handle<const E extends Endpoint>(
+  endpoint: E,
+  handler: (call: Call<E>) => Response | Promise<Response>,
+): Route {
+  const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  const read = async ({ ctx, request, params }: RawCall) => ({
+    ctx,
+    request,
+    params: Object.fromEntries(names.map((name) => [name, pathParam(name, params[name])])),
+    query: endpoint.query && readQuery(request, endpoint.query),
+    body: endpoint.method === "GET" ? {} : await readBody(request, endpoint.body),
+  });
+  // Each part was read by this endpoint's own schema, which the compiler does not follow through the optional ones.
+  return { endpoint, run: async (call) => handler((await read(call)) as Call<E>) };
+}
+
+/**
+ * Registers endpoints; other methods of their paths are `method_not_allowed`. Elysia parses and validates nothing: its
+ * validation errors repeat what was sent.
+ */
+export function register(app: Elysia, kit: HttpKit, routes: readonly Route[]): void {
+  const serve = async ({ endpoint, run }: Route, request: Request, params: RawCall["params"]): Promise<Response> => {
+    const response = await run({ ctx: await kit.ctx(request), request, params });
+    await kit.answered?.(endpoint, response);
+    return response;
+  };
+  for (const [path, same] of Map.groupBy(routes, ({ endpoint }) => endpoint.path)) {
+    for (const route of same)
+      app.route(route.endpoint.method, path, ({ request, params }) => serve(route, request, params), { parse: "none" });
+    const allow = same.map(({ endpoint }) => endpoint.method).join(", ");
+    const get = same.find(({ endpoint }) => endpoint.method === "GET");
+    const other = async (request: Request, params: RawCall["params"]): Promise<Response> => {
+      if (request.method === "HEAD" && get) {
+        const { status, headers } = await serve(get, request, params);
+        return new Response(null, { status, headers });
+      }
+      throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${allow}`, { allow });
+    };
+    app.all(path, ({ request, params }) => other(request, params), { parse: "none" });
+  }
+}
+
+/** An id that is none is the id of nothing: `not_found`. */
+function pathParam(name: string, value: string | undefined): string {
+  if (name !== "id" && !name.endsWith("_id")) return value ?? "";
+  const id = Id.safeParse(value);
   if (!id.success) throw new AppError("not_found", "there is nothing here");
   return id.data;
 }
@@ -98,11 +144,16 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-const DeleteBody = z.strictObject({ mutation_id: MutationId.optional() });
-
-/** The mutation id of a DELETE: the header `Idempotency-Key`, or `mutation_id` of the body where there is one (H4). */
-export const readDelete = async (request: Request): Promise<{ mutation_id?: string | undefined }> =>
-  request.headers.has("content-type") ? readWrite(request, DeleteBody) : mutationKey(request);
+/** The body of a write; `mutation_id` and the header `Idempotency-Key` are the same thing (H4). */
+async function readBody(request: Request, schema: z.ZodType | undefined): Promise<unknown> {
+  const { mutation_id } = mutationKey(request);
+  if (!schema && !request.headers.has("content-type")) return { mutation_id };
+  const body = await readJson(request, schema ?? MutationBody);
+  if (mutation_id === undefined || typeof body !== "object" || body === null) return body;
+  const given = "mutation_id" in body ? body.mutation_id : undefined;
+  if (given === undefined || given === mutation_id) return { ...body, mutation_id };
+  throw invalid("mutation_id", "differs from the header Idempotency-Key");
+}
 
 function mutationKey(request: Request): { mutation_id?: string } {
   const key = request.headers.get("idempotency-key");
@@ -110,18 +161,6 @@ function mutationKey(request: Request): { mutation_id?: string } {
   const mutation = MutationId.safeParse(key);
   if (mutation.success) return { mutation_id: mutation.data };
   throw invalid("Idempotency-Key", "is 1 to 200 characters");
-}
-
-/** The body of a write; `mutation_id` and the header `Idempotency-Key` are the same thing (H4). */
-export async function readWrite<S extends z.ZodType<{ mutation_id?: string | undefined }>>(
-  request: Request,
-  schema: S,
-): Promise<z.output<S>> {
-  const body = await readJson(request, schema);
-  const key = mutationKey(request).mutation_id;
-  if (key === undefined || body.mutation_id === key) return body;
-  if (body.mutation_id === undefined) return { ...body, mutation_id: key };
-  throw invalid("mutation_id", "differs from the header Idempotency-Key");
 }
 
 /** The version of `If-Match: "3"`; undefined without the header and for `*`. */
@@ -134,7 +173,7 @@ export function ifMatch(request: Request): number | undefined {
 }
 
 /** The query, parsed by a strict schema. A name given twice is `invalid`. */
-export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+function readQuery(request: Request, schema: z.ZodType): unknown {
   const query: Record<string, string> = Object.create(null);
   for (const [name, value] of new URL(request.url).searchParams) {
     if (name in query) throw invalid(name, "is given twice");
@@ -142,17 +181,6 @@ export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.o
   }
   return parse(schema, query);
 }
-
-/** A whole number in a query. */
-export const QueryInt = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, "is a whole number")
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
-
-/** Query of every list (H2); extend it with the list's filters. */
-export const listQuery = { limit: QueryInt(1, 200).default(50), cursor: z.string().max(1000).optional() };
 
 /** A JSON answer; `body` is a value or RawJson. */
 export const answer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>

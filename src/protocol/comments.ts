@@ -1,5 +1,6 @@
 /** Comments on tasks. */
 import { z } from "zod";
+import { defineEndpoint, ListQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, MutationId } from "./ids.ts";
 import { Text } from "./text.ts";
@@ -29,6 +30,49 @@ export type CreateComment = z.infer<typeof CreateComment>;
 
 export const UpdateComment = z.strictObject({ content: CommentContent, mutation_id: MutationId.optional() });
 export type UpdateComment = z.infer<typeof UpdateComment>;
+
+export const commentEndpoints = {
+  listComments: defineEndpoint({
+    method: "GET",
+    path: "/api/tasks/:id/comments",
+    tag: "comments",
+    summary: "A task's comments",
+    description: "Oldest first.",
+    query: ListQuery,
+    answer: Page(Comment),
+    errors: ["not_found"],
+  }),
+  createComment: defineEndpoint({
+    method: "POST",
+    path: "/api/tasks/:id/comments",
+    tag: "comments",
+    summary: "Write a comment",
+    description: "Takes the role member.",
+    body: CreateComment,
+    status: 201,
+    answer: Comment,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  updateComment: defineEndpoint({
+    method: "PATCH",
+    path: "/api/comments/:id",
+    tag: "comments",
+    summary: "Edit one's own comment",
+    description: "Takes the role member.",
+    body: UpdateComment,
+    answer: Comment,
+    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+  }),
+  deleteComment: defineEndpoint({
+    method: "DELETE",
+    path: "/api/comments/:id",
+    tag: "comments",
+    summary: "Delete a comment",
+    description: "One's own with the role member, others' with the role admin. It stays in the list, emptied.",
+    status: 204,
+    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+  }),
+};
 
 const whole = { comment: Comment, task_id: z.string() };
 

@@ -1,5 +1,6 @@
 /** Projects, their columns, labels and members. */
 import { z } from "zod";
+import { defineEndpoint, ListQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, InputTimestamp, MutationId } from "./ids.ts";
 import { Line, Text } from "./text.ts";
@@ -81,6 +82,99 @@ export const defaultColumns = [
   { status: "review", name: "Review", done: false },
   { status: "completed", name: "Completed", done: true },
 ] as const;
+
+export const projectEndpoints = {
+  listProjects: defineEndpoint({
+    method: "GET",
+    path: "/api/projects",
+    tag: "projects",
+    summary: "The projects of the caller",
+    query: ListQuery,
+    answer: Page(Project),
+  }),
+  createProject: defineEndpoint({
+    method: "POST",
+    path: "/api/projects",
+    tag: "projects",
+    summary: "Make a project; the caller owns it",
+    description:
+      "Without `key` one is made of the name. It starts with the columns todo, in_progress, review and completed.",
+    body: CreateProject,
+    status: 201,
+    answer: Project,
+    errors: ["forbidden", "conflict", "idempotency_mismatch"],
+  }),
+  getProject: defineEndpoint({
+    method: "GET",
+    path: "/api/projects/:id",
+    tag: "projects",
+    summary: "A project, with the caller's role",
+    answer: Project,
+    errors: ["not_found"],
+  }),
+  updateProject: defineEndpoint({
+    method: "PATCH",
+    path: "/api/projects/:id",
+    tag: "projects",
+    summary: "Change a project",
+    description: "Takes the role admin.",
+    body: UpdateProject,
+    answer: Project,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  deleteProject: defineEndpoint({
+    method: "DELETE",
+    path: "/api/projects/:id",
+    tag: "projects",
+    summary: "Delete a project",
+    description: "Takes the role owner. Its room hears `project_deleted` and closes.",
+    status: 204,
+    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+  }),
+};
+
+export const memberEndpoints = {
+  listMembers: defineEndpoint({
+    method: "GET",
+    path: "/api/projects/:id/members",
+    tag: "members",
+    summary: "The project's members",
+    description: "In the order in which they joined.",
+    query: ListQuery,
+    answer: Page(Member),
+    errors: ["not_found"],
+  }),
+  addMember: defineEndpoint({
+    method: "POST",
+    path: "/api/projects/:id/members",
+    tag: "members",
+    summary: "Add a person who has an account",
+    description: "Takes the role admin; only an owner makes owners.",
+    body: AddMember,
+    status: 201,
+    answer: Member,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  updateMember: defineEndpoint({
+    method: "PATCH",
+    path: "/api/projects/:id/members/:user_id",
+    tag: "members",
+    summary: "Change a member's role",
+    description: "Takes the role admin, for members below owner; owners change everybody. The last owner stays one.",
+    body: UpdateMember,
+    answer: Member,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  removeMember: defineEndpoint({
+    method: "DELETE",
+    path: "/api/projects/:id/members/:user_id",
+    tag: "members",
+    summary: "Remove a member, or leave",
+    description: "Takes the role admin, or being that person. The last owner cannot leave.",
+    status: 204,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+};
 
 const by = z.string();
 const memberEvent = { member: Member, member_id: z.string() };

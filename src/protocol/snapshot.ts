@@ -1,5 +1,6 @@
 /** A consistent state of one project, with the position in its log that it stands for. */
 import { z } from "zod";
+import { defineEndpoint, listQuery, QueryInt } from "./endpoint.ts";
 import { LoggedEvent } from "./event.ts";
 import { Column, Label, Member, Project } from "./projects.ts";
 import { Task } from "./tasks.ts";
@@ -20,6 +21,29 @@ export type Snapshot = z.infer<typeof Snapshot>;
 export const EventPage = z.object({ epoch: z.string(), seq: z.int(), items: z.array(LoggedEvent) });
 export type EventPage = z.infer<typeof EventPage>;
 
-/** A page of any list (H2). */
-export const Page = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+export const snapshotEndpoints = {
+  readSnapshot: defineEndpoint({
+    method: "GET",
+    path: "/api/projects/:id/snapshot",
+    tag: "projects",
+    summary: "A consistent state of the project and its position in the log",
+    description:
+      "Tasks that are not archived: the first 10,000, then page by page at the same `seq`. Join the room with that position.",
+    query: z.strictObject({ cursor: listQuery.cursor }),
+    answer: Snapshot,
+    errors: ["not_found", "gone"],
+  }),
+  readEvents: defineEndpoint({
+    method: "GET",
+    path: "/api/projects/:id/events",
+    tag: "projects",
+    summary: "The project's durable events after a position, oldest first",
+    description: "`gone` where the history does not reach back that far: take a snapshot.",
+    query: z.strictObject({
+      since: QueryInt(0, Number.MAX_SAFE_INTEGER).default(0),
+      limit: QueryInt(1, 500).default(200),
+    }),
+    answer: EventPage,
+    errors: ["not_found", "gone"],
+  }),
+};

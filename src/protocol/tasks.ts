@@ -1,5 +1,6 @@
 /** Tasks: the resource, the bodies that change it, and its events. */
 import { z } from "zod";
+import { defineEndpoint, listQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, InputTimestamp, MutationId } from "./ids.ts";
 import { StatusSlug } from "./projects.ts";
@@ -99,6 +100,80 @@ export const MoveTask = z.strictObject({
   mutation_id: MutationId.optional(),
 });
 export type MoveTask = z.infer<typeof MoveTask>;
+
+/** Unknown filters are refused: one that is spelt wrong would show everything. */
+const ListTasks = z.strictObject({
+  ...listQuery,
+  status: StatusSlug.optional(),
+  assignee: z.union([z.literal("me"), Id], "is an id or `me`").optional(),
+  label: Id.optional(),
+  due_before: InputTimestamp.optional(),
+  q: Text(200).optional(),
+  archived: z.enum(["true", "false", "all"]).default("false"),
+});
+export type ListTasks = z.infer<typeof ListTasks>;
+
+export const taskEndpoints = {
+  listTasks: defineEndpoint({
+    method: "GET",
+    path: "/api/projects/:id/tasks",
+    tag: "tasks",
+    summary: "The project's tasks",
+    description: "Ordered by number, as they were made. `q` looks into title, description and key.",
+    query: ListTasks,
+    answer: Page(Task),
+    errors: ["not_found"],
+  }),
+  createTask: defineEndpoint({
+    method: "POST",
+    path: "/api/projects/:id/tasks",
+    tag: "tasks",
+    summary: "Make a task, at the end of its column",
+    description: "Takes the role member. Without `status` it stands in the first column.",
+    body: CreateTask,
+    status: 201,
+    answer: Task,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  getTask: defineEndpoint({
+    method: "GET",
+    path: "/api/tasks/:id",
+    tag: "tasks",
+    summary: "A task; its version is the `ETag`",
+    answer: Task,
+    errors: ["not_found"],
+  }),
+  updateTask: defineEndpoint({
+    method: "PATCH",
+    path: "/api/tasks/:id",
+    tag: "tasks",
+    summary: "Change a task",
+    description:
+      "Takes the role member. With `version` (or `If-Match`) a stale one is `conflict`; without, the last write wins.",
+    body: UpdateTask,
+    answer: Task,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  deleteTask: defineEndpoint({
+    method: "DELETE",
+    path: "/api/tasks/:id",
+    tag: "tasks",
+    summary: "Delete a task and its subtasks",
+    description: "Takes the role member.",
+    status: 204,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  moveTask: defineEndpoint({
+    method: "POST",
+    path: "/api/tasks/:id/move",
+    tag: "tasks",
+    summary: "Move a task to a column, between two tasks of it",
+    description: "Takes the role member. Without `before` and `after` it goes to the end.",
+    body: MoveTask,
+    answer: Task,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+};
 
 const whole = { task: Task, task_id: z.string() };
 const by = z.string();

@@ -1,5 +1,6 @@
 /** People, and the kinds of callers that act. */
 import { z } from "zod";
+import { defineEndpoint, listQuery, Page } from "./endpoint.ts";
 import { MutationId } from "./ids.ts";
 import { Line } from "./text.ts";
 
@@ -50,3 +51,40 @@ export type UpdateMe = z.infer<typeof UpdateMe>;
 /** Answer of `POST /api/token`. */
 export const Token = z.object({ token: z.string(), expires_at: z.string() });
 export type Token = z.infer<typeof Token>;
+
+export const userEndpoints = {
+  getMe: defineEndpoint({
+    method: "GET",
+    path: "/api/me",
+    tag: "people",
+    summary: "The caller",
+    answer: Me,
+  }),
+  updateMe: defineEndpoint({
+    method: "PATCH",
+    path: "/api/me",
+    tag: "people",
+    summary: "Change the caller's name, time zone or language",
+    body: UpdateMe,
+    answer: Me,
+    errors: ["idempotency_mismatch"],
+  }),
+  listUsers: defineEndpoint({
+    method: "GET",
+    path: "/api/users",
+    tag: "people",
+    summary: "People who share a project with the caller; for administrators, everybody",
+    description: "Ordered by name. `q` looks into names; for administrators also into addresses.",
+    query: z.strictObject({ ...listQuery, q: Line(200).optional() }),
+    answer: Page(User),
+  }),
+  createToken: defineEndpoint({
+    method: "POST",
+    path: "/api/token",
+    tag: "people",
+    summary: "A token of 15 minutes for sockets and the API",
+    description: "Made from a session cookie; not from another token.",
+    answer: Token,
+    errors: ["forbidden"],
+  }),
+};

@@ -8,9 +8,12 @@ import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type Config, loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
 import type { Database } from "../../src/db/open.ts";
+import { authBasePath } from "../../src/features/auth/handler.ts";
 import { authRoutes } from "../../src/features/auth/routes.ts";
 import { type Auth, createAuth } from "../../src/features/auth/service.ts";
 import { userRoutes } from "../../src/features/users/routes.ts";
+import { requireDocumented } from "../../src/http/documented.ts";
+import { register } from "../../src/http/kit.ts";
 import { problem } from "../../src/http/problem.ts";
 import { createFetch } from "../../src/http/wrap.ts";
 import { AppError } from "../../src/protocol/errors.ts";
@@ -48,10 +51,10 @@ export async function startAccounts(
     const actor = await auth.resolveActor(request);
     return { store: node.store, live: node.live, actor, requestId: request.headers.get("x-request-id") ?? "" };
   };
-  const app = new Elysia()
-    .onError(({ error, request }) => problem(error, { requestId: request.headers.get("x-request-id") ?? "", log }))
-    .use(authRoutes({ ctx }, auth))
-    .use(userRoutes({ ctx }, auth));
+  const app = new Elysia();
+  app.onError(({ error, request }) => problem(error, { requestId: request.headers.get("x-request-id") ?? "", log }));
+  app.all(`${authBasePath}/*`, ({ request }) => auth.handler(request), { parse: "none" });
+  register(app, { ctx, answered: requireDocumented }, [...authRoutes(auth), ...userRoutes(auth)]);
   const fetch = createFetch<Bun.Server<undefined>>({ config, log, clock }, (request) => app.handle(request));
   const server = Bun.serve({
     hostname: "127.0.0.1",

@@ -1,42 +1,22 @@
 /** Comments over HTTP. */
-import type { Elysia } from "elysia";
-import { z } from "zod";
-import {
-  answer,
-  answerLarge,
-  type HttpKit,
-  listQuery,
-  noContent,
-  pathId,
-  readDelete,
-  readQuery,
-  readWrite,
-  route,
-} from "../../http/kit.ts";
-import { CreateComment, UpdateComment } from "../../protocol/comments.ts";
+import { answer, answerLarge, handle, noContent, type Route } from "../../http/kit.ts";
+import { commentEndpoints } from "../../protocol/comments.ts";
 import { createComment, deleteComment, listComments, updateComment } from "./service.ts";
 
-const ListQuery = z.strictObject(listQuery);
-
-export function commentRoutes(app: Elysia, kit: HttpKit): void {
-  route(app, kit, "/api/tasks/:id/comments", {
-    GET: async (call) =>
-      answerLarge(call.request, await listComments(call.ctx, pathId(call, "id"), readQuery(call.request, ListQuery))),
-    POST: async (call) => {
-      const task_id = pathId(call, "id");
-      const { json } = await createComment(call.ctx, { ...(await readWrite(call.request, CreateComment)), task_id });
-      return answer(201, json, { location: `/api/tasks/${task_id}/comments` });
-    },
-  });
-  route(app, kit, "/api/comments/:id", {
-    PATCH: async (call) => {
-      const id = pathId(call, "id");
-      const { json } = await updateComment(call.ctx, id, await readWrite(call.request, UpdateComment));
-      return answer(200, json);
-    },
-    DELETE: async (call) => {
-      await deleteComment(call.ctx, pathId(call, "id"), await readDelete(call.request));
-      return noContent();
-    },
-  });
-}
+export const commentRoutes = (): Route[] => [
+  handle(commentEndpoints.listComments, async ({ ctx, request, params, query }) =>
+    answerLarge(request, await listComments(ctx, params.id, query)),
+  ),
+  handle(commentEndpoints.createComment, async ({ ctx, params, body }) => {
+    const { json } = await createComment(ctx, { ...body, task_id: params.id });
+    return answer(201, json, { location: `/api/tasks/${params.id}/comments` });
+  }),
+  handle(commentEndpoints.updateComment, async ({ ctx, params, body }) => {
+    const { json } = await updateComment(ctx, params.id, body);
+    return answer(200, json);
+  }),
+  handle(commentEndpoints.deleteComment, async ({ ctx, params, body }) => {
+    await deleteComment(ctx, params.id, body);
+    return noContent();
+  }),
+];
