@@ -199,6 +199,40 @@ export const tasks = pgTable(
   ],
 );
 
+const taskId = () =>
+  uuid("task_id")
+    .notNull()
+    .references(() => tasks.id, { onDelete: "cascade" });
+
+/** Who hears of a task's changes. A row with `watching` false is of somebody who wants to hear nothing more. */
+export const watchers = pgTable(
+  "watchers",
+  {
+    taskId: taskId(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    watching: boolean("watching").notNull().default(true),
+    createdAt: madeAt(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.userId] }), index("watchers_user_id").on(t.userId)],
+);
+
+export const checklistItems = pgTable(
+  "checklist_items",
+  {
+    id: uuid("id").primaryKey(),
+    taskId: taskId(),
+    title: text("title").notNull(),
+    done: boolean("done").notNull().default(false),
+    position: position("position").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: madeAt(),
+    completedAt: time("completed_at"),
+  },
+  (t) => [index("checklist_items_task").on(t.taskId, t.position)],
+);
+
 export const comments = pgTable(
   "comments",
   {
@@ -267,6 +301,62 @@ export const mutations = pgTable(
     createdAt: madeAt(),
   },
   (t) => [primaryKey({ columns: [t.actorId, t.mutationId] }), index("mutations_created_at").on(t.createdAt)],
+);
+
+/** How far a reader of the log has come in a room: `activity`, and the processors. The log is not trimmed beyond it. */
+export const positions = pgTable(
+  "positions",
+  {
+    processor: text("processor").notNull(),
+    roomId: uuid("room_id").notNull(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.processor, t.roomId] })],
+);
+
+/** What happened in a project, for people to read; made of the log, which it outlives. */
+export const activity = pgTable(
+  "activity",
+  {
+    projectId: projectId(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    taskId: uuid("task_id"),
+    event: text("event").notNull(),
+    at: time("at").notNull(),
+    /** As in `events`. */
+    actor: text("actor"),
+    /** What changed, as JSON text: less than the event's data, which holds the whole resource. */
+    data: text("data").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.seq] }),
+    index("activity_task").on(t.taskId, t.seq).where(sql`task_id is not null`),
+  ],
+);
+
+/** Keys of programs. What is kept of a key finds it and checks it, and cannot be turned back into it. */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: uuid("id").primaryKey(),
+    /** Whose rights it has, within its scopes. */
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** Its first characters, to find it and to show it by. */
+    prefix: text("prefix").notNull(),
+    /** SHA-256 of the whole key, in hexadecimal: a key is random enough to need no slower hash. */
+    hash: text("hash").notNull(),
+    scopes: text("scopes").array().notNull(),
+    /** Null: every project of its person. */
+    projectIds: uuid("project_ids").array(),
+    expiresAt: time("expires_at"),
+    lastUsedAt: time("last_used_at"),
+    createdAt: madeAt(),
+    revokedAt: time("revoked_at"),
+  },
+  (t) => [uniqueIndex("api_keys_prefix").on(t.prefix), index("api_keys_user_id").on(t.userId)],
 );
 
 /** Facts about this database: `format`, `setup_token`, … */

@@ -1,0 +1,5 @@
+DROP TABLE "api_keys";
+DROP TABLE "activity";
+DROP TABLE "positions";
+DROP TABLE "checklist_items";
+DROP TABLE "watchers";
