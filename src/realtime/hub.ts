@@ -1,5 +1,5 @@
 /** Rooms ↔ connections on this node. Knows who hears what; the sending itself is the transport's topic. */
-import type { RoomName } from "../protocol/rooms.ts";
+import { type RoomName, userRoom } from "../protocol/rooms.ts";
 import type { Connection, Publisher } from "./transport/transport.ts";
 
 export interface Hub {
@@ -12,13 +12,10 @@ export interface Hub {
   close(room: RoomName): void;
   /** A connection ended: it leaves all its rooms. */
   drop(connection: Connection): void;
-  members(room: RoomName): ReadonlySet<Connection>;
-  /** Everybody connected, by person. */
-  connectionsOf(userId: string): ReadonlySet<Connection>;
-  /** Registers an authenticated connection. */
-  add(connection: Connection): void;
-  all(): Iterable<Connection>;
-  count(): number;
+  hears(connection: Connection, room: RoomName): boolean;
+  members(room: RoomName): Iterable<Connection>;
+  /** One person's connections: those that joined the person's own room, as every one does before it hears anything. */
+  connectionsOf(userId: string): Iterable<Connection>;
   /** One frame to everyone who hears the room. */
   publish(room: RoomName, frame: string): void;
 }
@@ -31,63 +28,59 @@ export interface HubHooks {
   readonly left: (connection: Connection, room: RoomName) => void;
 }
 
-const nobody: ReadonlySet<Connection> = new Set();
+/** Most rooms of idle connections are one person's own, with one window open: such a room costs no Set. */
+type Members = Connection | Set<Connection>;
+
+function* each(members: Members | undefined): Iterable<Connection> {
+  if (members instanceof Set) yield* members;
+  else if (members) yield members;
+}
 
 export function createHub(publisher: Publisher, hooks: HubHooks): Hub {
-  const rooms = new Map<RoomName, Set<Connection>>();
-  const people = new Map<string, Set<Connection>>();
+  const rooms = new Map<RoomName, Members>();
+
+  const hears = (connection: Connection, room: RoomName): boolean => {
+    const there = rooms.get(room);
+    return there === connection || (there instanceof Set && there.has(connection));
+  };
 
   const leave = (connection: Connection, room: RoomName): void => {
     const there = rooms.get(room);
-    if (!there?.delete(connection)) return;
-    connection.rooms.delete(room);
+    const last = there === connection;
+    if (!last && !(there instanceof Set && there.delete(connection))) return;
+    const empty = last || (there instanceof Set && there.size === 0);
+    if (empty) rooms.delete(room);
+    connection.rooms.splice(connection.rooms.indexOf(room), 1);
     connection.unsubscribe(room);
     hooks.left(connection, room);
-    if (there.size === 0) {
-      rooms.delete(room);
-      hooks.roomClosed(room);
-    }
+    if (empty) hooks.roomClosed(room);
   };
 
   return {
     join(connection, room) {
-      let there = rooms.get(room);
-      if (!there) {
-        there = new Set();
-        rooms.set(room, there);
-        hooks.roomOpened(room);
-      }
-      if (there.has(connection)) return;
-      there.add(connection);
-      connection.rooms.add(room);
+      if (hears(connection, room)) return;
+      const there = rooms.get(room);
+      if (there instanceof Set) there.add(connection);
+      else rooms.set(room, there ? new Set([there, connection]) : connection);
+      if (!there) hooks.roomOpened(room);
+      connection.rooms.push(room);
       connection.subscribe(room);
     },
     leave,
     evict(room, userId) {
-      const evicted = [...(rooms.get(room) ?? [])].filter((connection) => connection.actor.id === userId);
+      const evicted = [...each(rooms.get(room))].filter((connection) => connection.actor.id === userId);
       for (const connection of evicted) leave(connection, room);
       return evicted;
     },
     close(room) {
-      for (const connection of [...(rooms.get(room) ?? [])]) leave(connection, room);
+      for (const connection of [...each(rooms.get(room))]) leave(connection, room);
     },
     drop(connection) {
       for (const room of [...connection.rooms]) leave(connection, room);
-      const own = people.get(connection.actor.id);
-      own?.delete(connection);
-      if (own?.size === 0) people.delete(connection.actor.id);
     },
-    members: (room) => rooms.get(room) ?? nobody,
-    connectionsOf: (userId) => people.get(userId) ?? nobody,
-    add(connection) {
-      const own = people.get(connection.actor.id);
-      if (own) own.add(connection);
-      else people.set(connection.actor.id, new Set([connection]));
-    },
-    *all() {
-      for (const own of people.values()) yield* own;
-    },
-    count: () => [...people.values()].reduce((sum, own) => sum + own.size, 0),
+    hears,
+    members: (room) => each(rooms.get(room)),
+    connectionsOf: (userId) => each(rooms.get(userRoom(userId))),
     publish: (room, frame) => publisher.publish(room, frame),
   };
 }

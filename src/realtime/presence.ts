@@ -31,7 +31,7 @@ export interface Presence {
 
 export interface PresenceOptions {
   readonly clock: Clock;
-  readonly hub: Pick<Hub, "connectionsOf">;
+  readonly hub: Pick<Hub, "connectionsOf" | "hears">;
   /** An ephemeral frame to everyone who hears the room, on every node. */
   readonly cast: (room: RoomName, frame: string) => void;
 }
@@ -43,7 +43,8 @@ interface Entry {
   taskId: string | undefined;
   lastSeenAtMs: number;
   /** Status and task as the room last heard them. */
-  told: string | undefined;
+  toldStatus: PresenceStatus | undefined;
+  toldTaskId: string | undefined;
 }
 
 /** A reload or a short loss of the line is not told to anybody. */
@@ -64,9 +65,9 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
 
   const changes = createGatherer<Entry>(clock, gatherWindowMs, (room, entry) => {
     if (entry.status === "offline") remove(entry);
-    const state = `${entry.status} ${entry.taskId ?? ""}`;
-    if (entry.told === state) return;
-    entry.told = state;
+    if (entry.toldStatus === entry.status && entry.toldTaskId === entry.taskId) return;
+    entry.toldStatus = entry.status;
+    entry.toldTaskId = entry.taskId;
     cast(room, encodeEphemeral("user_presence", new Date(clock.now()).toISOString(), entryText(entry), room));
   });
 
@@ -84,7 +85,7 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     }
     let entry = entries.get(userId);
     if (!entry) {
-      entry = { room, userId, status: "offline", taskId: undefined, lastSeenAtMs: 0, told: undefined };
+      entry = newEntry(room, userId);
       entries.set(userId, entry);
     }
     return entry;
@@ -96,7 +97,7 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     let status: PresenceStatus = "offline";
     let latest: (Declared & { readonly turn: number }) | undefined;
     for (const connection of hub.connectionsOf(userId)) {
-      if (!connection.rooms.has(room)) continue;
+      if (!hub.hears(connection, room)) continue;
       const declared = declarations.get(connection);
       const own = declared?.status ?? "active";
       if (ranks[own] > ranks[status]) status = own;
@@ -140,6 +141,16 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     },
   };
 }
+
+const newEntry = (room: RoomName, userId: string): Entry => ({
+  room,
+  userId,
+  status: "offline",
+  taskId: undefined,
+  lastSeenAtMs: 0,
+  toldStatus: undefined,
+  toldTaskId: undefined,
+});
 
 const entryText = ({ userId, status, taskId, lastSeenAtMs }: Entry): string =>
   JSON.stringify({

@@ -64,17 +64,22 @@ interface Followed {
   epoch: string | undefined;
   /** Known, not yet delivered; absent while there is nothing, as in most of the many rooms of one person. */
   pending: Map<number, CommittedEvent> | undefined;
-  /** The last events published, for joins that read an older head; at most `recentMax`. */
-  recent: CommittedEvent[];
+  /** The last events published, for joins that read an older head; at most `recentMax`. Absent while there are none. */
+  recent: CommittedEvent[] | undefined;
   /** Delivered, and about to be published together. */
-  outgoing: CommittedEvent[];
+  outgoing: CommittedEvent[] | undefined;
   /** When it was last published to, by performance.now(). */
   publishedAtMs: number;
   /** The highest number known to exist. */
   target: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   reading: Promise<void> | undefined;
-  waiters: { readonly seq: number; readonly resolve: () => void }[];
+  waiters: Waiter[] | undefined;
+}
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
 }
 
 const recentMax = 256;
@@ -90,8 +95,8 @@ export function createRelay(options: RelayOptions): Relay {
 
   const publishGathered = (state: Followed): void => {
     const events = state.outgoing;
-    if (events.length === 0) return;
-    state.outgoing = [];
+    if (!events) return;
+    state.outgoing = undefined;
     gathering.delete(state);
     state.publishedAtMs = performance.now();
     for (const event of events) options.publish(event);
@@ -120,18 +125,20 @@ export function createRelay(options: RelayOptions): Relay {
       state.pending?.delete(event.seq);
       options.before(event);
       state.delivered = event.seq;
+      state.recent ??= [];
       state.recent.push(event);
+      state.outgoing ??= [];
       state.outgoing.push(event);
     }
     // An eviction before the last event may have emptied the room. Whoever joins it from here on reads the log: what
     // is published late by the room that was let go would reach them a second time.
     if (rooms.get(state.id) !== state) {
-      state.outgoing = [];
+      state.outgoing = undefined;
       return;
     }
-    if (state.outgoing.length > 0) publishSoon(state);
-    if (state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
-    if (state.waiters.length > 0) settleWaiters(state);
+    if (state.outgoing) publishSoon(state);
+    if (state.recent && state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
+    if (state.waiters) settleWaiters(state);
     if (state.delivered < state.target) state.timer ??= setTimeout(() => void catchUp(state), gapMs);
     else if (state.timer) {
       clearTimeout(state.timer);
@@ -183,8 +190,8 @@ export function createRelay(options: RelayOptions): Relay {
 
   const restart = (state: Followed, page: LogPage | undefined): void => {
     state.pending = undefined;
-    state.recent = [];
-    state.outgoing = [];
+    state.recent = undefined;
+    state.outgoing = undefined;
     gathering.delete(state);
     state.delivered = page?.head ?? 0;
     state.target = state.delivered;
@@ -239,13 +246,17 @@ export function createRelay(options: RelayOptions): Relay {
       // Whoever asks is about to listen: nothing that was delivered may still be published to them.
       publishGathered(state);
       const missing = state.delivered - after;
-      return missing <= state.recent.length ? state.recent.slice(state.recent.length - missing) : undefined;
+      const recent = state.recent ?? [];
+      return missing <= recent.length ? recent.slice(recent.length - missing) : undefined;
     },
     reach(room, seq) {
       const state = rooms.get(roomId(room));
       if (!state || (state.delivered ?? seq) >= seq) return Promise.resolve();
       if (state.target < seq) state.target = seq;
-      const reached = new Promise<void>((resolve) => state.waiters.push({ seq, resolve }));
+      const reached = new Promise<void>((resolve) => {
+        state.waiters ??= [];
+        state.waiters.push({ seq, resolve });
+      });
       void catchUp(state);
       return reached;
     },
@@ -285,21 +296,21 @@ const newFollowed = (room: RoomName, id: string): Followed => ({
   delivered: undefined,
   epoch: undefined,
   pending: undefined,
-  recent: [],
-  outgoing: [],
+  recent: undefined,
+  outgoing: undefined,
   publishedAtMs: Number.NEGATIVE_INFINITY,
   target: 0,
   timer: undefined,
   reading: undefined,
-  waiters: [],
+  waiters: undefined,
 });
 
 function settleWaiters(state: Followed, all = false): void {
   const delivered = state.delivered ?? 0;
-  const waiting = state.waiters;
-  state.waiters = [];
-  for (const waiter of waiting) {
+  const left: Waiter[] = [];
+  for (const waiter of state.waiters ?? []) {
     if (all || waiter.seq <= delivered) waiter.resolve();
-    else state.waiters.push(waiter);
+    else left.push(waiter);
   }
+  state.waiters = left.length > 0 ? left : undefined;
 }

@@ -54,7 +54,7 @@ export function makeNode(database: Database, broker: Broker): TestNode {
     connect: (actor) => ({
       id: Bun.randomUUIDv7(),
       actor,
-      rooms: new Set(),
+      rooms: [],
       isOpen: () => true,
       send() {},
       subscribe() {},

@@ -17,6 +17,16 @@ export interface ActorRow {
   readonly disabled: boolean;
 }
 
+/** Everybody on a server has one of a few zones and languages; each connection would hold its own copy of the text. */
+const texts = new Map<string, string>();
+const textsMax = 1_000;
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size < textsMax) texts.set(text, text);
+  return text;
+}
+
 export const toActor = (row: ActorRow, sessionId: string | null): Actor => ({
   id: row.id,
   name: row.name,
@@ -24,8 +34,8 @@ export const toActor = (row: ActorRow, sessionId: string | null): Actor => ({
   role: row.role,
   email: publicEmail(row.email),
   avatarUrl: row.image,
-  timeZone: row.time_zone,
-  locale: row.locale,
+  timeZone: shared(row.time_zone),
+  locale: shared(row.locale),
   sessionId,
 });
 

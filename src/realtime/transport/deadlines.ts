@@ -12,9 +12,11 @@ const warnMs = 60_000;
 /** The tick at which a socket opened at `tick` is closed unless it has authenticated; that tick had partly passed. */
 export const authenticateBy = (tick: number): number => tick + authenticateSeconds + 1;
 
-/** Looks at a socket and answers the tick of its next concern, Infinity where there is none. May close it. */
+/** Looks at a socket, takes back what it does not need now, and answers the tick of its next concern, Infinity where there is none. May close it. */
 export function createDeadlines(clock: Clock): (socket: Socket, tick: number) => number {
   return (socket, tick) => {
+    // Whoever said something once and listens since is idle, too.
+    if (socket.queue?.length === 0) socket.queue = undefined;
     const { identity } = socket;
     if (!identity) {
       if (tick >= socket.authenticateBy) socket.close(closeCodes.unauthenticated, "authenticate within 10 s");

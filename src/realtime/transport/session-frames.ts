@@ -40,7 +40,7 @@ export type SocketHandlers = {
 
 export interface SessionFrames {
   readonly handlers: SocketHandlers;
-  /** Registers an authenticated socket, joins its user's room and sends `connected` (S4). */
+  /** Joins the room of an authenticated socket's person and sends `connected` (S4). */
   open(socket: Socket): Promise<void>;
 }
 
@@ -62,7 +62,6 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
   };
 
   const open = async (socket: Socket): Promise<void> => {
-    hub.add(socket);
     const data = await connected(socket);
     socket.send(encodeEphemeral("connected", data.server_time, JSON.stringify(data)));
     socket.connected = true;
@@ -101,7 +100,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
   const requireRoomLeft = (socket: Socket, room: ReturnType<typeof projectRoom>): void => {
     const max = config.webSocketRoomsMax;
     // The person's own room does not count.
-    if (socket.rooms.has(room) || socket.rooms.size - 1 < max) return;
+    if (hub.hears(socket, room) || socket.rooms.length - 1 < max) return;
     throw new AppError("rate_limited", `a connection hears at most ${max} projects; leave one first`);
   };
 
@@ -117,7 +116,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       const room = projectRoom(project_id);
       requireRoomLeft(socket, room);
       const page = await database.guard(() => socket.hold(() => joinProject(rooms, socket, project_id, since)));
-      if (socket.rooms.has(room)) presence.joined(socket, room);
+      if (hub.hears(socket, room)) presence.joined(socket, room);
       return new RawJson(pageText(page, `"presence":${presence.listText(room)},`));
     },
     leave_project(socket, { project_id }) {
@@ -128,7 +127,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       return new RawJson(pageText(await database.guard(() => resumeUser(rooms, socket, since, socket.userSeq))));
     },
     async user_typing(socket, { project_id, task_id, is_typing }) {
-      if (!socket.rooms.has(projectRoom(project_id))) {
+      if (!hub.hears(socket, projectRoom(project_id))) {
         const errors = [{ path: "project_id", message: "is not a project this connection joined" }];
         throw new AppError("invalid", "join the project first", { errors });
       }
@@ -136,7 +135,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       const owner = access.peekProjectOf(task_id) ?? (await projectOf(task_id));
       if (owner !== project_id) throw new AppError("not_found", "there is no such task in this project");
       // It may have left while the above was read.
-      if (socket.rooms.has(projectRoom(project_id))) typing.set(socket, project_id, task_id, is_typing);
+      if (hub.hears(socket, projectRoom(project_id))) typing.set(socket, project_id, task_id, is_typing);
       return {};
     },
     async presence_update(socket, { status, task_id }) {

@@ -31,7 +31,7 @@ const writeLate = (ws: ServerWebSocket<Socket>): void => ws.data.writeLate();
 
 export class Socket implements Connection, Beating, Metered {
   readonly id = Bun.randomUUIDv7();
-  readonly rooms = new Set<RoomName>();
+  readonly rooms: RoomName[] = [];
   heardAt = 0;
   pingAt = 0;
   wakeAt = nowhere;

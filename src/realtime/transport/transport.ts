@@ -6,8 +6,8 @@ export interface Connection {
   /** The wire's `session_id`: this one connection. */
   readonly id: string;
   readonly actor: Actor;
-  /** Rooms it hears; kept by the hub. */
-  readonly rooms: Set<RoomName>;
+  /** Rooms it hears, each once; kept by the hub. An array, for most hear two. */
+  readonly rooms: RoomName[];
   /** False once it closed: nothing may subscribe it any more. */
   isOpen(): boolean;
   /** Sends one frame to this client alone. */
