@@ -151,7 +151,7 @@ async function subscribeBehind(
       return answer(reached, events, true);
     }
 
-    deps.relay.start(room, page.head);
+    deps.relay.start(room, page.head, page.epoch);
     if ((deps.relay.delivered(room) ?? 0) < page.head) await deps.relay.reach(room, page.head);
     // From here to `join` nothing awaits. What the relay published since the read was not in the page: add it, unless
     // it is too much, forgotten, or may concern this very membership; then the log is read once more.

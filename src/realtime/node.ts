@@ -12,7 +12,7 @@ import { createHub, type HubHooks } from "./hub.ts";
 import { createLane } from "./lane.ts";
 import type { Live } from "./live.ts";
 import { encodeFrame, isStructural, readSince } from "./log.ts";
-import { createRelay } from "./relay.ts";
+import { createRelay, type Head } from "./relay.ts";
 import type { Publisher } from "./transport/transport.ts";
 
 export interface Node {
@@ -54,7 +54,7 @@ export function createNode(options: NodeOptions): Node {
 
   const relay = createRelay({
     read: (roomId, after, limit) => database.guard(() => readSince(database, roomId, after, limit)),
-    heads: (roomIds) => database.guard(() => readHeads(database, roomIds)),
+    moved: (known) => database.guard(() => readMoved(database, known)),
     before(event) {
       if (!isStructural(event.event)) return;
       access.forget(event.roomId);
@@ -124,10 +124,16 @@ export function createNode(options: NodeOptions): Node {
   };
 }
 
-async function readHeads(database: Database, roomIds: readonly string[]) {
-  const rows = await database.sql.unsafe<{ id: string; seq: number; epoch: string }[]>(
-    "select id, seq, epoch from rooms where id = any($1::uuid[])",
-    [[...roomIds]],
+const movedSql = `select r.id, r.seq, r.epoch
+  from unnest($1::uuid[], $2::bigint[], $3::text[]) as k(id, seq, epoch) join rooms r on r.id = k.id
+  where r.seq <> k.seq or r.epoch <> k.epoch`;
+
+async function readMoved(database: Database, known: readonly Head[]): Promise<Head[]> {
+  const list = (values: readonly (string | number)[]): string =>
+    `{${values.map((value) => JSON.stringify(`${value}`)).join()}}`;
+  const rows = await database.sql.unsafe<Head[]>(
+    movedSql,
+    [list(known.map(({ id }) => id)), list(known.map(({ seq }) => seq)), list(known.map(({ epoch }) => epoch))],
     { prepare: true },
   );
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }));

@@ -17,8 +17,8 @@ export interface Relay {
   release(room: RoomName): void;
   /** What this node has delivered of a followed room; undefined until the first `start`. */
   delivered(room: RoomName): number | undefined;
-  /** A log read said the room stands at `head`: begin there if the room was not begun yet. */
-  start(room: RoomName, head: number): void;
+  /** A log read said the room stands at `head` of `epoch`: begin there if the room was not begun yet. */
+  start(room: RoomName, head: number, epoch: string): void;
   /**
    * Delivered events after `after`, if the relay still remembers them all; oldest first. They are all published when this
    * returns: who subscribes in the same tick hears what comes behind them, and only that.
@@ -38,8 +38,8 @@ export interface Relay {
 
 export interface RelayOptions {
   readonly read: (roomId: string, after: number, limit: number) => Promise<LogPage | undefined>;
-  /** `[id, seq, epoch]` of rooms by their ids. */
-  readonly heads: (roomIds: readonly string[]) => Promise<readonly { id: string; seq: number; epoch: string }[]>;
+  /** Of the rooms given, those whose log stands elsewhere by now. */
+  readonly moved: (known: readonly Head[]) => Promise<readonly Head[]>;
   /** Evictions and the like, before the event itself is published. */
   readonly before: (event: CommittedEvent) => void;
   readonly publish: (event: CommittedEvent) => void;
@@ -54,6 +54,13 @@ export interface RelayOptions {
    * each listener one system call for several events; a quiet one waits for nothing.
    */
   readonly gatherMs?: number;
+}
+
+/** Where a room's log stands. */
+export interface Head {
+  readonly id: string;
+  readonly seq: number;
+  readonly epoch: string;
 }
 
 interface Followed {
@@ -84,6 +91,8 @@ interface Waiter {
 
 const recentMax = 256;
 const pageSize = 500;
+/** Rooms asked about in one query: 10,000 idle people are no burst of work and memory every few seconds. */
+const polledAtOnce = 1_000;
 const defaultGatherMs = 4;
 
 export function createRelay(options: RelayOptions): Relay {
@@ -200,6 +209,17 @@ export function createRelay(options: RelayOptions): Relay {
     settleWaiters(state, true);
   };
 
+  /** The answer of a poll. */
+  const heard = (heads: readonly Head[]): void => {
+    for (const { id, seq, epoch } of heads) {
+      const state = rooms.get(id);
+      if (state?.delivered === undefined) continue;
+      if (state.epoch !== epoch) restart(state, { epoch, head: seq, trimmedSeq: 0, events: [] });
+      else if (seq > state.target) state.target = seq;
+      if (state.delivered < state.target) void catchUp(state);
+    }
+  };
+
   return {
     committed(events) {
       const touched = new Set<Followed>();
@@ -232,10 +252,11 @@ export function createRelay(options: RelayOptions): Relay {
       settleWaiters(state, true);
     },
     delivered: (room) => rooms.get(roomId(room))?.delivered,
-    start(room, head) {
+    start(room, head, epoch) {
       const state = rooms.get(roomId(room));
       if (!state || state.delivered !== undefined) return;
       state.delivered = head;
+      state.epoch = epoch;
       if (state.target < head) state.target = head;
       for (const seq of state.pending?.keys() ?? []) if (seq <= head) state.pending?.delete(seq);
       advance(state);
@@ -261,20 +282,15 @@ export function createRelay(options: RelayOptions): Relay {
       return reached;
     },
     async poll() {
-      const begun = [...rooms.values()].filter((state) => state.delivered !== undefined);
-      if (begun.length === 0) return;
-      const heads = await options.heads(begun.map((state) => state.id));
-      for (const { id, seq, epoch } of heads) {
-        const state = rooms.get(id);
-        if (state?.delivered === undefined) continue;
-        if (state.epoch !== undefined && state.epoch !== epoch) {
-          restart(state, { epoch, head: seq, trimmedSeq: 0, events: [] });
-          continue;
-        }
-        state.epoch = epoch;
-        if (seq > state.target) state.target = seq;
-        if (state.delivered < state.target) void catchUp(state);
+      let asked: Head[] = [];
+      for (const { id, delivered, epoch } of [...rooms.values()]) {
+        if (delivered === undefined || epoch === undefined) continue;
+        asked.push({ id, seq: delivered, epoch });
+        if (asked.length < polledAtOnce) continue;
+        heard(await options.moved(asked));
+        asked = [];
       }
+      if (asked.length > 0) heard(await options.moved(asked));
     },
     followed: () => rooms.size,
     stop() {

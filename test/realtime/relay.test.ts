@@ -34,7 +34,10 @@ function setUp(options: { epoch?: string; gatherMs?: number; before?: (event: Co
   };
   const relay = createRelay({
     read,
-    heads: async () => [{ id, seq: log.length, epoch: state.epoch }],
+    moved: async (known) =>
+      known
+        .map((head) => ({ ...head, seq: log.length, epoch: state.epoch }))
+        .filter((head, i) => head.seq !== known[i]?.seq || head.epoch !== known[i]?.epoch),
     before: options.before ?? (() => {}),
     publish: (event) => published.push(event.seq),
     restarted: (which) => restarted.push(which),
@@ -62,7 +65,7 @@ test("[S6] whatever order, loss or repetition the news of commits come in, a roo
       async (steps) => {
         const { relay, commit, published, log, errors } = setUp();
         relay.follow(room);
-        relay.start(room, 0);
+        relay.start(room, 0, "e1");
         const news = steps.flatMap(([count, order, fate]) => commit(count).map((event) => ({ event, order, fate })));
         news.sort((a, b) => a.order - b.order);
         for (const { event, fate } of news) {
@@ -82,7 +85,7 @@ test("[S6] whatever order, loss or repetition the news of commits come in, a roo
 test("a commit of which nothing was heard is published by the next poll", async () => {
   const { relay, commit, published } = setUp();
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   commit(3);
   await relay.poll();
   await relay.reach(room, 3);
@@ -97,7 +100,7 @@ test("an event committed while a join reads the log waits for the position that 
   if (!first || !second || !third) throw new Error("three were made");
   relay.committed([third]);
   expect(published).toEqual([]);
-  relay.start(room, 2);
+  relay.start(room, 2, "e1");
   expect(published).toEqual([3]);
   expect(relay.recent(room, 2)?.map((event) => event.seq)).toEqual([3]);
   expect(relay.recent(room, 3)).toEqual([]);
@@ -108,7 +111,7 @@ test("an event committed while a join reads the log waits for the position that 
 test("a room that nobody follows any more costs nothing and publishes nothing", () => {
   const { relay, commit, published } = setUp();
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   relay.release(room);
   relay.committed(commit(2));
   expect(published).toEqual([]);
@@ -118,7 +121,7 @@ test("a room that nobody follows any more costs nothing and publishes nothing", 
 test("[S5] a log of another epoch makes its listeners start over", async () => {
   const { relay, commit, restarted, state } = setUp();
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   commit(2);
   await relay.poll();
   await relay.reach(room, 2);
@@ -132,7 +135,7 @@ test("[S5] a log of another epoch makes its listeners start over", async () => {
 test("a gap longer than a page is read page by page", async () => {
   const { relay, commit, published } = setUp();
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   commit(1_700);
   relay.wake(id, 1_700);
   await relay.reach(room, 1_700);
@@ -143,7 +146,7 @@ test("a gap longer than a page is read page by page", async () => {
 test("a busy room's events go out together, in order, and a quiet room's at once", async () => {
   const { relay, commit, published } = setUp({ gatherMs: 5 });
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   relay.committed(commit(2));
   expect(published).toEqual([1, 2]);
   relay.committed(commit(2));
@@ -160,7 +163,7 @@ test("a busy room's events go out together, in order, and a quiet room's at once
 test("[S5] who is about to listen finds everything delivered already published", () => {
   const { relay, commit, published } = setUp({ gatherMs: 60_000 });
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   relay.committed(commit(1));
   relay.committed(commit(3));
   expect(published).toEqual([1]);
@@ -177,11 +180,11 @@ test("[S6] who joins right after an eviction emptied the room does not hear the 
     },
   });
   relay.follow(room);
-  relay.start(room, 0);
+  relay.start(room, 0, "e1");
   relay.committed(commit(1));
   relay.committed(commit(1));
   relay.follow(room);
-  relay.start(room, 2); // the log was read up to the eviction, so it is in the page of the join
+  relay.start(room, 2, "e1"); // the log was read up to the eviction, so it is in the page of the join
   expect(relay.recent(room, 2)).toEqual([]);
   relay.committed(commit(1));
   relay.committed(commit(1));

@@ -35,7 +35,7 @@ beforeAll(() => {
   );
   relay = createRelay({
     read: async () => undefined,
-    heads: async () => [],
+    moved: async () => [],
     before() {},
     publish: (event) => hub.publish(event.room, JSON.stringify({ event: event.event, seq: event.seq })),
     restarted() {},
@@ -66,7 +66,7 @@ test("[S5] what is published between the tick that subscribes and the one that a
   const { socket, wire } = await connect();
   await socket.hold(async () => {
     hub.join(socket, room);
-    relay.start(room, 4);
+    relay.start(room, 4, "e");
     relay.committed([eventAt(5)]);
     return { seq: 4 };
   });
@@ -84,7 +84,7 @@ test("[S10] whoever is evicted while its join is being answered hears nothing", 
   const { socket, wire } = await connect();
   await socket.hold(async () => {
     hub.join(socket, room);
-    relay.start(room, 7);
+    relay.start(room, 7, "e");
     return { seq: 7 };
   });
   hub.evict(room, socket.actor.id);
