@@ -194,10 +194,12 @@ async function connect(): Promise<void> {
       await Bun.sleep(2_000); // what is loaded after the start is not a connection's
       const before = residentKb(server.pid);
       let after = 0;
-      const look = () => setTimeout(() => (after = residentKb(server.pid)), 4_000);
+      // Idle, not just connected: what connecting left behind is collected by then, and a heartbeat went round.
+      const idleSeconds = 30;
+      const look = () => setTimeout(() => (after = residentKb(server.pid)), idleSeconds * 1_000);
       const measured = await drive(server, {
         mode: "connect",
-        seconds: 5,
+        seconds: idleSeconds + 1,
         rooms,
         settings: { inflight: 64 },
         connected: look,
