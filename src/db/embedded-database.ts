@@ -52,6 +52,7 @@ export async function openEmbeddedDatabase(options: OpenOptions): Promise<Databa
     guard: guard.run,
     onUp: guard.onUp,
     onDown: guard.onDown,
+    load: () => ({ ...client.sql.load(), max: 1 }),
     async close() {
       guard.close();
       watch.stop();

@@ -1,5 +1,6 @@
 /** The database of the house: PostgreSQL where there is an address, else the embedded one in the data folder. */
 import type { Log } from "../core/log.ts";
+import type { PoolLoad } from "../core/metric.ts";
 import type { Orm, Sql } from "./pool.ts";
 
 export { sqlState } from "./errors.ts";
@@ -29,6 +30,8 @@ export interface Database {
   onUp(listener: () => void): () => void;
   /** Called when an outage is found; everything guarded has been rejected. Returns a function that unsubscribes. */
   onDown(listener: () => void): () => void;
+  /** What the connections do now, the lane's included. */
+  load(): PoolLoad;
   close(): Promise<void>;
 }
 

@@ -36,7 +36,7 @@ export async function openPostgres(options: OpenOptions & { databaseUrl: string 
     first.link.destroy();
     throw explainStart(error, address);
   }
-  return watchedDatabase(first, { newPool, newLane, newLink, log });
+  return watchedDatabase(first, { newPool, newLane, newLink, log, poolSize });
 }
 
 interface Makers {
@@ -44,6 +44,7 @@ interface Makers {
   readonly newLane: () => Pool;
   readonly newLink: () => ProbeLink;
   readonly log: Log | undefined;
+  readonly poolSize: number;
 }
 
 interface Opened {
@@ -52,7 +53,7 @@ interface Opened {
   readonly link: ProbeLink;
 }
 
-function watchedDatabase(first: Opened, { newPool, newLane, newLink, log }: Makers): Database {
+function watchedDatabase(first: Opened, { newPool, newLane, newLink, log, poolSize }: Makers): Database {
   let { pool, lane } = first;
   let link = first.link;
   let watch: Watch | undefined;
@@ -95,6 +96,16 @@ function watchedDatabase(first: Opened, { newPool, newLane, newLink, log }: Make
     guard: guard.run,
     onUp: guard.onUp,
     onDown: guard.onDown,
+    load() {
+      const [shared, own] = [pool.sql.load(), lane.sql.load()];
+      return {
+        open: shared.open + own.open,
+        used: shared.used + own.used,
+        // What waits in the lane waits before its connection, and is shown there.
+        waiting: shared.waiting,
+        max: poolSize + 1,
+      };
+    },
     async close() {
       guard.close();
       watch.stop();
