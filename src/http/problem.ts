@@ -2,19 +2,7 @@
 import { NotFoundError, ParseError } from "elysia";
 import type { Log } from "../core/log.ts";
 import { asAppError } from "../db/errors.ts";
-import { AppError, type ErrorCode, type ErrorIssue, errorKinds } from "../protocol/errors.ts";
-
-/** The body of an error, as on the wire. */
-interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly errors?: readonly ErrorIssue[];
-  readonly current?: unknown;
-  readonly request_id: string;
-}
+import { AppError, type ErrorCode, errorKinds, type Problem } from "../protocol/errors.ts";
 
 interface ProblemContext {
   readonly requestId: string;
@@ -44,7 +32,7 @@ function problemResponse({ code, message, extras }: AppError, requestId: string)
     status,
     code,
     detail: message,
-    ...(extras.errors && { errors: extras.errors }),
+    ...(extras.errors && { errors: [...extras.errors] }),
     ...(extras.current !== undefined && { current: extras.current }),
     request_id: requestId,
   };

@@ -57,6 +57,20 @@ export class AppError extends Error {
   }
 }
 
+/** Body of an error over HTTP (H1), as application/problem+json. */
+export const Problem = z.object({
+  /** `urn:taskwire:error:` and the code. */
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(ErrorIssue).optional(),
+  current: z.unknown().optional(),
+  request_id: z.string(),
+});
+export type Problem = z.infer<typeof Problem>;
+
 /** Body of an error on the socket (S2). */
 export const SocketError = z.object({
   code: z.string(),

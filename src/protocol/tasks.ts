@@ -133,6 +133,7 @@ export const taskEndpoints = {
     body: CreateTask,
     status: 201,
     answer: Task,
+    etag: true,
     errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
   }),
   getTask: defineEndpoint({
@@ -141,6 +142,7 @@ export const taskEndpoints = {
     tag: "tasks",
     summary: "A task; its version is the `ETag`",
     answer: Task,
+    etag: true,
     errors: ["not_found"],
   }),
   updateTask: defineEndpoint({
@@ -152,6 +154,8 @@ export const taskEndpoints = {
       "Takes the role member. With `version` (or `If-Match`) a stale one is `conflict`; without, the last write wins.",
     body: UpdateTask,
     answer: Task,
+    etag: true,
+    ifMatch: true,
     errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
   }),
   deleteTask: defineEndpoint({
@@ -161,6 +165,7 @@ export const taskEndpoints = {
     summary: "Delete a task and its subtasks",
     description: "Takes the role member.",
     status: 204,
+    ifMatch: true,
     errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
   }),
   moveTask: defineEndpoint({
@@ -171,6 +176,7 @@ export const taskEndpoints = {
     description: "Takes the role member. Without `before` and `after` it goes to the end.",
     body: MoveTask,
     answer: Task,
+    etag: true,
     errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
   }),
 };

@@ -1,0 +1,39 @@
+/** Every named schema of the wire, by the name it is exported under: the reference's components. */
+import { z } from "zod";
+import * as accounts from "./accounts.ts";
+import * as comments from "./comments.ts";
+import * as endpoint from "./endpoint.ts";
+import * as errors from "./errors.ts";
+import * as event from "./event.ts";
+import * as frames from "./frames.ts";
+import * as ids from "./ids.ts";
+import * as operations from "./operations.ts";
+import * as presence from "./presence.ts";
+import * as projects from "./projects.ts";
+import * as sessions from "./sessions.ts";
+import * as snapshot from "./snapshot.ts";
+import * as tasks from "./tasks.ts";
+import * as users from "./users.ts";
+
+const files = {
+  accounts,
+  comments,
+  endpoint,
+  errors,
+  event,
+  frames,
+  ids,
+  operations,
+  presence,
+  projects,
+  sessions,
+  snapshot,
+  tasks,
+  users,
+};
+
+export const namedSchemas: ReadonlyMap<string, z.ZodType> = new Map(
+  Object.values(files)
+    .flatMap((file) => Object.entries<unknown>(file))
+    .filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType),
+);
