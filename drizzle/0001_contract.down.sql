@@ -1,3 +1,4 @@
+DROP INDEX "tasks_blocked";
 DROP TABLE "api_keys";
 DROP TABLE "activity";
 DROP TABLE "positions";

@@ -58,4 +58,5 @@ CREATE INDEX "activity_task" ON "activity" USING btree ("task_id","seq") WHERE t
 CREATE UNIQUE INDEX "api_keys_prefix" ON "api_keys" USING btree ("prefix");--> statement-breakpoint
 CREATE INDEX "api_keys_user_id" ON "api_keys" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "checklist_items_task" ON "checklist_items" USING btree ("task_id","position");--> statement-breakpoint
-CREATE INDEX "watchers_user_id" ON "watchers" USING btree ("user_id");
+CREATE INDEX "watchers_user_id" ON "watchers" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "tasks_blocked" ON "tasks" USING btree ("project_id") WHERE blocked_by_ids <> '{}';

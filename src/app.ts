@@ -15,10 +15,14 @@ import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes } from "./features/auth/routes.ts";
 import { type Auth, createAuth } from "./features/auth/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
+import { activityRoutes } from "./features/activity/routes.ts";
+import type { Connected } from "./features/admin/connections.ts";
+import { adminRoutes } from "./features/admin/routes.ts";
+import type { Administration } from "./features/auth/administration.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
-import { taskRoutes } from "./features/tasks/routes.ts";
+import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
 import { userRoutes } from "./features/users/routes.ts";
 import { createAssets } from "./http/assets.ts";
 import { requireDocumented } from "./http/documented.ts";
@@ -268,3 +272,8 @@ function createApi(kit: HttpKit, auth: Auth, log: Log): Elysia {
   ]);
   return api;
 }
+    ...blockerRoutes(),
+    ...watcherRoutes(),
+    ...checklistRoutes(),
+    ...metricsRoutes(deps.sources),
+    ...activityRoutes(),

@@ -97,3 +97,16 @@ export const commentJson = (alias: string): string =>
     ["edited_at", "time"],
     ["deleted_at", "time"],
   ]);
+
+/** SQL text: a row of `checklist_items` under `alias` as the protocol's ChecklistItem, JSON text. */
+export const checklistItemJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["task_id", "plain!"],
+    ["title", "text"],
+    ["done", "bare!"],
+    ["position", "plain!"],
+    ["created_by", "plain!"],
+    ["created_at", "time!"],
+    ["completed_at", "time"],
+  ]);

@@ -196,6 +196,8 @@ export const tasks = pgTable(
     uniqueIndex("tasks_project_number").on(t.projectId, t.number),
     // No index on status or position: the hot update then rewrites no index at all (a heap-only update).
     index("tasks_parent_id").on(t.parentId).where(sql`parent_id is not null`),
+    // Few wait for others; the hot update changes nothing here either.
+    index("tasks_blocked").on(t.projectId).where(sql`blocked_by_ids <> '{}'`),
   ],
 );
 

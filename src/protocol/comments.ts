@@ -1,4 +1,4 @@
-/** Comments on tasks. */
+/** Comments on tasks, and reactions to them. */
 import { z } from "zod";
 import { defineEndpoint, ListQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
@@ -30,6 +30,16 @@ export type CreateComment = z.infer<typeof CreateComment>;
 
 export const UpdateComment = z.strictObject({ content: CommentContent, mutation_id: MutationId.optional() });
 export type UpdateComment = z.infer<typeof UpdateComment>;
+
+/** Different emoji that one comment takes. */
+export const reactionsMax = 20;
+
+// Many keyboards send the bare character where the standard's sequence ends with a variation selector.
+const emojiOf = (text: string): string => (isEmoji(text) ? text : `${text}\uFE0F`);
+const isEmoji = (text: string): boolean => /^\p{RGI_Emoji}$/v.test(text);
+
+/** One emoji as Unicode recommends it for interchange: flags, families and skin tones are one, too. */
+export const Emoji = z.string().max(64).transform(emojiOf).refine(isEmoji, "is not an emoji");
 
 export const commentEndpoints = {
   listComments: defineEndpoint({
@@ -72,6 +82,24 @@ export const commentEndpoints = {
     status: 204,
     errors: ["forbidden", "not_found", "idempotency_mismatch"],
   }),
+  addReaction: defineEndpoint({
+    method: "PUT",
+    path: "/api/comments/:id/reactions/:emoji",
+    tag: "comments",
+    summary: "React to a comment with an emoji",
+    description: `Takes the role member. The emoji is percent-encoded; a comment takes ${reactionsMax} different ones, further are \`conflict\`. The event is \`comment_updated\`; if the caller's reaction is there, there is none.`,
+    answer: Comment,
+    errors: ["forbidden", "not_found", "conflict", "idempotency_mismatch"],
+  }),
+  removeReaction: defineEndpoint({
+    method: "DELETE",
+    path: "/api/comments/:id/reactions/:emoji",
+    tag: "comments",
+    summary: "Take one's own reaction back",
+    description: "Takes the role member. The event is `comment_updated`; if there is no such reaction, there is none.",
+    status: 204,
+    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+  }),
 };
 
 const whole = { comment: Comment, task_id: z.string() };
@@ -86,7 +114,7 @@ export const commentEvents = {
   comment_updated: defineEvent({
     audience: "project",
     durable: true,
-    description: "A comment was edited.",
+    description: "A comment was edited, or somebody reacted to it.",
     data: z.object({ ...whole, comment_id: z.string(), updated_by: z.string() }),
   }),
   comment_deleted: defineEvent({

@@ -14,7 +14,7 @@ import { type ProjectAccess, requireRole, roleAtLeast } from "../../realtime/acc
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
 import { decide, requireRevision } from "../projects/permission.ts";
-import { getTask, submit, type Written, written, writtenBefore } from "../tasks/submit.ts";
+import { findRoom, getTask, submit, type Written, written, writtenBefore } from "../tasks/submit.ts";
 
 const noComment = () => new AppError("not_found", "there is no such comment, or you are not a member of its project");
 
@@ -88,16 +88,19 @@ interface Change {
   readonly work: (tx: Tx, access: ProjectAccess, comment: Comment) => Promise<Comment>;
 }
 
-async function change(ctx: LiveCtx, { commentId, check, work }: Change): Promise<Written> {
+/** Under the locks of the room and the comment: changes of one comment come one after the other. */
+export async function changeComment(ctx: LiveCtx, { commentId, check, work }: Change): Promise<Written> {
   const rows = await query<{ project_id: string; author_id: string }>(
     ctx,
     `select t.project_id, k.author_id from comments k join tasks t on t.id = k.task_id where k.id = $1::uuid`,
     [commentId],
   );
   const row = rows[0];
-  if (!row) throw noComment();
-  return decide(ctx, row.project_id, async (access) => {
-    check(access, row.author_id);
+  // A comment that went with its task: only who changed it before is answered again.
+  const projectId = row?.project_id ?? (await findRoom(ctx));
+  if (!projectId) throw noComment();
+  return decide(ctx, projectId, async (access) => {
+    check(access, row?.author_id ?? ctx.actor.id);
     const { answer, events } = await transact(ctx, {
       rooms: [access.projectId],
       work: async (tx) => {
@@ -122,7 +125,7 @@ async function lockComment(tx: Tx, commentId: string): Promise<Comment> {
   return JSON.parse(row.body);
 }
 
-async function setComment(tx: Tx, commentId: string, set: string, value?: string): Promise<Comment> {
+export async function setComment(tx: Tx, commentId: string, set: string, value?: string): Promise<Comment> {
   const rows = await queryIn<{ body: string }>(
     tx.orm,
     `update comments k set ${set} where k.id = $1::uuid returning ${commentJson("k")} as body`,
@@ -133,7 +136,8 @@ async function setComment(tx: Tx, commentId: string, set: string, value?: string
   return JSON.parse(row.body);
 }
 
-function requireCommentRole(access: ProjectAccess, ctx: LiveCtx) {
+/** Throws `not_found` for strangers, `forbidden` for viewers. */
+export function requireCommentRole(access: ProjectAccess, ctx: LiveCtx) {
   try {
     return requireRole(access, ctx.actor.id, "member");
   } catch (error) {
@@ -144,7 +148,7 @@ function requireCommentRole(access: ProjectAccess, ctx: LiveCtx) {
 /** The author edits, or an admin; the same content is no change. */
 export function updateComment(caller: LiveCtx, commentId: string, input: UpdateComment): Promise<Written> {
   const ctx = withMutation(caller, "comment_update", { comment_id: commentId, ...input });
-  return change(ctx, {
+  return changeComment(ctx, {
     commentId,
     check(access, authorId) {
       const role = requireCommentRole(access, ctx);
@@ -168,7 +172,7 @@ export function deleteComment(
   input: { mutation_id?: string | undefined },
 ): Promise<Written> {
   const ctx = withMutation(caller, "comment_delete", { comment_id: commentId, ...input });
-  return change(ctx, {
+  return changeComment(ctx, {
     commentId,
     check(access, authorId) {
       const role = requireCommentRole(access, ctx);

@@ -17,7 +17,7 @@ const columnJson = (alias: string): string =>
 const labelJson = (alias: string): string => rowJson(`${alias}.id, ${alias}.name, ${alias}.color`);
 
 /** A row of `users` as members see one another: without the address. */
-const userJson = (alias: string): string =>
+export const userJson = (alias: string): string =>
   rowJson(`${alias}.id, ${alias}.name, ${alias}.image as avatar_url, ${alias}.role`);
 
 /** A row of `members` under `alias`, with its row of `users` under `user`. */

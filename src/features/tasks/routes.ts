@@ -1,11 +1,17 @@
 /** Tasks over HTTP. */
-import { answerLarge, handle, ifMatch, noContent, type Route } from "../../http/kit.ts";
+import { answer, answerLarge, handle, ifMatch, noContent, type Route } from "../../http/kit.ts";
+import { blockerEndpoints } from "../../protocol/blockers.ts";
+import { checklistEndpoints } from "../../protocol/checklist.ts";
 import { invalid } from "../../protocol/errors.ts";
 import { taskEndpoints } from "../../protocol/tasks.ts";
+import { watcherEndpoints } from "../../protocol/watchers.ts";
+import { addBlocker, removeBlocker } from "./blockers.ts";
 import { moveTask, updateTask } from "./change.ts";
+import { createChecklistItem, deleteChecklistItem, listChecklist, updateChecklistItem } from "./checklist.ts";
 import { listTasks } from "./list.ts";
 import { createTask, deleteTask } from "./service.ts";
 import { getTask } from "./submit.ts";
+import { listWatchers, setWatching } from "./watchers.ts";
 
 /** In the row's JSON the version stands right before `created_by`, and nothing inside a string can look like it. */
 const versionOf = (task: string): string => /"version":(\d+),"created_by":/.exec(task)?.[1] ?? "";
@@ -48,5 +54,47 @@ export const taskRoutes = (): Route[] => [
   handle(taskEndpoints.moveTask, async ({ ctx, params, body }) => {
     const { json } = await moveTask(ctx, { ...body, task_id: params.id });
     return answerTask(200, json.text);
+  }),
+];
+
+export const blockerRoutes = (): Route[] => [
+  handle(blockerEndpoints.addBlocker, async ({ ctx, params, body }) => {
+    const task = await addBlocker(ctx, { task_id: params.id, blocker_id: params.task_id, ...body });
+    return answer(200, task, { etag: `"${task.version}"` });
+  }),
+  handle(blockerEndpoints.removeBlocker, async ({ ctx, params, body }) => {
+    await removeBlocker(ctx, { task_id: params.id, blocker_id: params.task_id, ...body });
+    return noContent();
+  }),
+];
+
+export const watcherRoutes = (): Route[] => [
+  handle(watcherEndpoints.listWatchers, async ({ ctx, request, params, query }) =>
+    answerLarge(request, await listWatchers(ctx, params.id, query)),
+  ),
+  handle(watcherEndpoints.watchTask, async ({ ctx, params, body }) => {
+    await setWatching(ctx, { task_id: params.id, watching: true, ...body });
+    return noContent();
+  }),
+  handle(watcherEndpoints.unwatchTask, async ({ ctx, params, body }) => {
+    await setWatching(ctx, { task_id: params.id, watching: false, ...body });
+    return noContent();
+  }),
+];
+
+export const checklistRoutes = (): Route[] => [
+  handle(checklistEndpoints.listChecklist, async ({ ctx, request, params, query }) =>
+    answerLarge(request, await listChecklist(ctx, params.id, query)),
+  ),
+  handle(checklistEndpoints.createChecklistItem, async ({ ctx, params, body }) => {
+    const item = await createChecklistItem(ctx, params.id, body);
+    return answer(201, item, { location: `/api/tasks/${params.id}/checklist` });
+  }),
+  handle(checklistEndpoints.updateChecklistItem, async ({ ctx, params, body }) =>
+    answer(200, await updateChecklistItem(ctx, params.id, body)),
+  ),
+  handle(checklistEndpoints.deleteChecklistItem, async ({ ctx, params, body }) => {
+    await deleteChecklistItem(ctx, params.id, body);
+    return noContent();
   }),
 ];

@@ -10,6 +10,7 @@ import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
 import { decide, requireRevision, staleAccess } from "../projects/permission.ts";
+import { removeFromBlockers } from "./blockers.ts";
 import { requireFields } from "./fields.ts";
 import { endPosition } from "./position.ts";
 import { getProjectOf, noTask, requireTaskRole, staleVersion, type Written, written, writtenBefore } from "./submit.ts";
@@ -137,7 +138,7 @@ async function idTaken(tx: Tx, ctx: LiveCtx, id: string): Promise<AppError> {
   return new AppError("conflict", "a task with this id exists", current === undefined ? {} : { current });
 }
 
-/** Deletes a task and, before it, its subtasks: an event each. Throws `conflict` for a stale version. */
+/** Deletes a task and, before it, its subtasks: an event each, behind those of tasks that waited for one of them. Throws `conflict` for a stale version. */
 export async function deleteTask(
   caller: LiveCtx,
   input: FrameData<"task_delete"> & { version?: number | undefined },
@@ -175,6 +176,12 @@ async function removeTask(
   const task = tasks.at(-1);
   if (task?.id !== task_id) throw noTask();
   if (version !== undefined && task.version !== version) throw staleVersion(task);
+  await removeFromBlockers(
+    tx,
+    ctx,
+    projectId,
+    tasks.map(({ id }) => id),
+  );
   await queryIn(tx.orm, "delete from tasks t where t.id = $1::uuid or t.parent_id = $1::uuid", [task_id]);
   for (const each of tasks)
     emit(tx, "task_deleted", projectId, { task: each, task_id: each.id, deleted_by: ctx.actor.id });

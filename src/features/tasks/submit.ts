@@ -66,10 +66,15 @@ export async function getProjectOf(ctx: LiveCtx, taskId: string): Promise<string
   const projectId = await ctx.store.database.guard(() => ctx.live.access.projectOf(taskId));
   if (projectId) return projectId;
   // Deleted since, perhaps by this very write: the log knows where it was.
-  const events = await findEvents(ctx);
-  const room = events?.at(-1)?.roomId;
+  const room = await findRoom(ctx);
   if (!room) throw noTask();
   return room;
+}
+
+/** The room in which this mutation made its events when it was first sent. Throws `idempotency_mismatch`. */
+export async function findRoom(ctx: LiveCtx): Promise<string | undefined> {
+  const events = await findEvents(ctx);
+  return events?.at(-1)?.roomId;
 }
 
 async function settle(ctx: LiveCtx, taskId: string, result: LaneResult): Promise<Written | typeof stale | "taken"> {
