@@ -4,7 +4,7 @@ import { z } from "zod";
 
 /** What the reference and the error messages say about one variable. */
 export interface VariableProse {
-  readonly group: "Server" | "Data" | "Accounts" | "Network" | "Live connections" | "Limits" | "Logs";
+  readonly group: "Server" | "Data" | "Accounts" | "Network" | "Live connections" | "Limits" | "Logs" | "Metrics";
   /** One or more sentences: what it is for. */
   readonly about: string;
   /** Completes "it takes …". */

@@ -48,6 +48,7 @@ const toConfig = (env: Environment) => {
     rateLimitSignInsPerMinute: env.RATE_LIMIT_SIGN_INS_PER_MINUTE,
     logLevel: env.LOG_LEVEL ?? (env.MODE === "test" ? "warn" : "info"),
     logFormat: env.LOG_FORMAT ?? (env.MODE === "development" ? "pretty" : "json"),
+    metricsToken: env.METRICS_TOKEN,
   } as const;
 };
 

@@ -198,6 +198,15 @@ export const variables = {
     takes: "pretty or json",
     fallback: "pretty in development, else json",
   }),
+  METRICS_TOKEN: secretText(minForeignSecretLength)
+    .optional()
+    .register(variableProse, {
+      group: "Metrics",
+      about: "The bearer token that GET /metrics takes.",
+      takes: secretTakes(minForeignSecretLength),
+      secret: true,
+      fallback: "only programs of the same machine may read it",
+    }),
 } as const;
 
 export type VariableName = keyof typeof variables;

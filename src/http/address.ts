@@ -25,6 +25,21 @@ export function createFindAddress({ trustedProxies }: Pick<Config, "trustedProxi
   };
 }
 
+const loopback = createProxyList(["127.0.0.0/8", "::1"]);
+/** What proxies write when they pass a request on. */
+const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+/**
+ * Does a program of this very machine ask, for itself? A header can only take that away: one of a proxy says that
+ * somebody else asks, and a foreign Host that a browser was led here by another site's name.
+ */
+export function isLocal(request: Request, peer: string | undefined): boolean {
+  if (!loopback(plainAddress(peer ?? "") ?? "")) return false;
+  if (proxyHeaders.some((name) => request.headers.has(name))) return false;
+  const host = URL.parse(request.url)?.hostname ?? "";
+  return host === "localhost" || loopback(plainAddress(host) ?? "");
+}
+
 function createProxyList(proxies: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const proxy of proxies) {

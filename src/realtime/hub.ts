@@ -1,4 +1,5 @@
 /** Rooms ↔ connections on this node. Knows who hears what; the sending itself is the transport's topic. */
+import type { Meter } from "../core/meter.ts";
 import { type RoomName, userRoom } from "../protocol/rooms.ts";
 import type { Connection, Publisher } from "./transport/transport.ts";
 
@@ -16,11 +17,14 @@ export interface Hub {
   members(room: RoomName): Iterable<Connection>;
   /** One person's connections: those that joined the person's own room, as every one does before it hears anything. */
   connectionsOf(userId: string): Iterable<Connection>;
+  /** Every room somebody hears, with how many connections do. */
+  sizes(): Iterable<readonly [room: RoomName, connections: number]>;
   /** One frame to everyone who hears the room. */
   publish(room: RoomName, frame: string): void;
 }
 
 export interface HubHooks {
+  readonly meter: Pick<Meter, "framesPublished" | "framesDelivered">;
   /** The first connection of this node joined a room, or the last one left it. */
   readonly roomOpened: (room: RoomName) => void;
   readonly roomClosed: (room: RoomName) => void;
@@ -35,6 +39,8 @@ function* each(members: Members | undefined): Iterable<Connection> {
   if (members instanceof Set) yield* members;
   else if (members) yield members;
 }
+
+const sizeOf = (members: Members | undefined): number => (members instanceof Set ? members.size : members ? 1 : 0);
 
 export function createHub(publisher: Publisher, hooks: HubHooks): Hub {
   const rooms = new Map<RoomName, Members>();
@@ -81,6 +87,13 @@ export function createHub(publisher: Publisher, hooks: HubHooks): Hub {
     hears,
     members: (room) => each(rooms.get(room)),
     connectionsOf: (userId) => each(rooms.get(userRoom(userId))),
-    publish: (room, frame) => publisher.publish(room, frame),
+    *sizes() {
+      for (const [room, members] of rooms) yield [room, sizeOf(members)];
+    },
+    publish(room, frame) {
+      hooks.meter.framesPublished++;
+      hooks.meter.framesDelivered += sizeOf(rooms.get(room));
+      publisher.publish(room, frame);
+    },
   };
 }

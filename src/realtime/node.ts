@@ -1,6 +1,7 @@
 /** One node's live half, wired: commits → relay → hub, wakes to and from the other nodes, the poll that repairs. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { type Meter, record } from "../core/meter.ts";
 import type { CommittedEvent, Store } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
 import type { EventData } from "../protocol/catalogue.ts";
@@ -12,6 +13,7 @@ import { createHub, type HubHooks } from "./hub.ts";
 import { createLane } from "./lane.ts";
 import type { Live } from "./live.ts";
 import { encodeFrame, isStructural, readSince } from "./log.ts";
+import { timePublication } from "./publish-lag.ts";
 import { createRelay, type Head } from "./relay.ts";
 import type { Publisher } from "./transport/transport.ts";
 
@@ -30,6 +32,7 @@ export interface NodeOptions {
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   /** A connection left a room: presence and typing follow. */
   readonly left: HubHooks["left"];
   /** A sign-in ended: its connections hear of it and are closed. `sessionId` null: all of the person's. */
@@ -41,12 +44,14 @@ const tickMs = 1_000;
 const pollEvery = 5;
 
 export function createNode(options: NodeOptions): Node {
-  const { database, broker, publisher, clock, log } = options;
+  const { database, broker, publisher, clock, log, meter } = options;
+  const lag = timePublication(meter);
   const access = createAccess(database);
   const failed = (error: unknown): void =>
     log.warn({ err: error }, "the log could not be read; the next poll tries again");
 
   const hub = createHub(publisher, {
+    meter,
     roomOpened: (room) => relay.follow(room),
     roomClosed: (room) => relay.release(room),
     left: options.left,
@@ -66,6 +71,7 @@ export function createNode(options: NodeOptions): Node {
     },
     publish(event) {
       hub.publish(event.room, encodeFrame(event));
+      lag.published(event);
       if (event.event === "project_deleted") hub.close(event.room);
       if (event.event === "session_ended") {
         const { session_id }: EventData<"session_ended"> = JSON.parse(event.data);
@@ -76,16 +82,30 @@ export function createNode(options: NodeOptions): Node {
       for (const connection of [...hub.members(room)]) connection.close(closeCodes.restart, "the log was restored");
     },
     failed,
-    gapFilled: (events) => log.debug({ events }, "gap filled from the log"),
+    gapFound: () => void meter.gaps++,
+    gapFilled(events) {
+      meter.eventsRead += events;
+      log.debug({ events }, "gap filled from the log");
+    },
   });
 
   const committed = (events: readonly CommittedEvent[]): void => {
     for (const event of events) if (isStructural(event.event)) access.forget(event.roomId);
+    const last = events.at(-1);
+    if (last && relay.delivered(last.room) !== undefined) lag.committed(last);
     relay.committed(events);
     for (const event of events) broker.wake(event.roomId, event.seq);
   };
 
-  const lane = createLane({ database, committed });
+  const lane = createLane({
+    database,
+    committed,
+    ran(commands, waiting, seconds) {
+      record(meter.laneBatch, commands);
+      record(meter.laneSeconds, seconds);
+      meter.laneWaiting = waiting;
+    },
+  });
   const poll = (): void => void relay.poll().catch(failed);
   let stopTicking = (): void => {};
   let stopListening = (): void => {};

@@ -48,6 +48,9 @@ export interface RelayOptions {
   readonly failed: (error: unknown) => void;
   /** How long a missing number may take to arrive by itself. */
   readonly gapMs?: number;
+  /** A missing number took longer than that: the log is read for it. */
+  readonly gapFound?: () => void;
+  /** Events were read from the log: what a gap hid, or what another node wrote. */
   readonly gapFilled?: (events: number) => void;
   /**
    * A room that was published to less than this ago gets its next events together (0: never). A busy room then costs
@@ -148,7 +151,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (state.outgoing) publishSoon(state);
     if (state.recent && state.recent.length > 2 * recentMax) state.recent = state.recent.slice(-recentMax);
     if (state.waiters) settleWaiters(state);
-    if (state.delivered < state.target) state.timer ??= setTimeout(() => void catchUp(state), gapMs);
+    if (state.delivered < state.target) state.timer ??= setTimeout(() => repair(state), gapMs);
     else if (state.timer) {
       clearTimeout(state.timer);
       state.timer = undefined;
@@ -160,6 +163,11 @@ export function createRelay(options: RelayOptions): Relay {
     state.pending ??= new Map();
     state.pending.set(event.seq, event);
     if (event.seq > state.target) state.target = event.seq;
+  };
+
+  const repair = (state: Followed): void => {
+    options.gapFound?.();
+    void catchUp(state);
   };
 
   const catchUp = (state: Followed): Promise<void> => {

@@ -6,6 +6,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import { loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
+import { createMeter } from "../../src/core/meter.ts";
 import { migrateUp } from "../../src/db/migrate.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import { createAuth } from "../../src/features/auth/service.ts";
@@ -20,6 +21,7 @@ import { createTyping } from "../../src/realtime/typing.ts";
 const config = loadConfig(process.env);
 const log = createLog(config);
 const clock = systemClock;
+const meter = createMeter();
 const database = await openDatabase({ ...config, poolSize: config.databasePoolSize, log });
 await migrateUp(database);
 const node = createNode({
@@ -27,6 +29,7 @@ const node = createNode({
   broker: createMemoryBroker(),
   clock,
   log,
+  meter,
   publisher: { publish: (room, frame) => transport.publisher.publish(room, frame) },
   left() {},
   sessionEnded() {},
@@ -37,6 +40,7 @@ const transport = createWebSocketTransport({
   config,
   clock,
   log,
+  meter,
   store,
   live,
   presence: createPresence({ clock, hub: live.hub, cast }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createMeter } from "../../src/core/meter.ts";
 import type { CommittedEvent } from "../../src/db/context.ts";
 import { projectRoom } from "../../src/protocol/rooms.ts";
 import { createHub, type Hub } from "../../src/realtime/hub.ts";
@@ -31,7 +32,12 @@ beforeAll(() => {
   });
   hub = createHub(
     { publish: (name, frame) => void server.publish(name, frame) },
-    { roomOpened: (name) => relay.follow(name), roomClosed: (name) => relay.release(name), left() {} },
+    {
+      meter: createMeter(),
+      roomOpened: (name) => relay.follow(name),
+      roomClosed: (name) => relay.release(name),
+      left() {},
+    },
   );
   relay = createRelay({
     read: async () => undefined,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { systemClock } from "../../src/core/clock.ts";
 import { loadConfig } from "../../src/core/config.ts";
+import { createMeter } from "../../src/core/meter.ts";
 import type { Actor } from "../../src/db/context.ts";
 import { createMemoryBroker } from "../../src/realtime/broker/memory.ts";
 import { createNode, type Node } from "../../src/realtime/node.ts";
@@ -18,6 +19,7 @@ let node: Node;
 let transport: WebSocketTransport;
 let server: Bun.Server<Socket>;
 const clock = systemClock;
+const meter = createMeter();
 /** Looking at a token takes as long as the test wants. */
 const looks: { token: string; found: (identity: Identity | undefined) => void }[] = [];
 let looked = Promise.withResolvers<void>();
@@ -31,6 +33,7 @@ beforeAll(async () => {
     broker: createMemoryBroker(),
     clock,
     log: silent,
+    meter,
     publisher: { publish: (room, frame) => transport.publisher.publish(room, frame) },
     left() {},
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
@@ -39,6 +42,7 @@ beforeAll(async () => {
     config: loadConfig({ MODE: "test" }),
     clock,
     log: silent,
+    meter,
     store: node.store,
     live: node.live,
     presence: createPresence({ clock, hub: node.live.hub, cast: node.cast }),

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { systemClock } from "../../src/core/clock.ts";
+import { clientAddressHeader } from "../../src/core/client-address.ts";
 import { loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
-import { clientAddressHeader, createFetch } from "../../src/http/wrap.ts";
+import { createMeter } from "../../src/core/meter.ts";
+import { createFetch } from "../../src/http/wrap.ts";
 import { AppError } from "../../src/protocol/errors.ts";
 
 let logged = "";
@@ -36,7 +37,7 @@ const answers: Record<string, (request: Request) => Response> = {
   },
 };
 
-const fetchAnswer = createFetch({ config, log, clock: systemClock }, (request, { url }) => {
+const fetchAnswer = createFetch({ config, log, meter: createMeter() }, (request, { url }) => {
   const answer = answers[url.pathname];
   if (!answer) throw new AppError("not_found", "there is nothing at this path");
   return answer(request);

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type Config, loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
+import { createMeter } from "../../src/core/meter.ts";
 import type { Database } from "../../src/db/open.ts";
 import { authBasePath } from "../../src/features/auth/handler.ts";
 import { authRoutes } from "../../src/features/auth/routes.ts";
@@ -55,7 +56,9 @@ export async function startAccounts(
   app.onError(({ error, request }) => problem(error, { requestId: request.headers.get("x-request-id") ?? "", log }));
   app.all(`${authBasePath}/*`, ({ request }) => auth.handler(request), { parse: "none" });
   register(app, { ctx, answered: requireDocumented }, [...authRoutes(auth), ...userRoutes(auth)]);
-  const fetch = createFetch<Bun.Server<undefined>>({ config, log, clock }, (request) => app.handle(request));
+  const fetch = createFetch<Bun.Server<undefined>>({ config, log, meter: createMeter() }, (request) =>
+    app.handle(request),
+  );
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,

@@ -1,5 +1,6 @@
 /** Nodes without sockets: the live half on a real database, with everything it publishes written down. */
 import type { Log } from "../../src/core/log.ts";
+import { createMeter } from "../../src/core/meter.ts";
 import type { Actor } from "../../src/db/context.ts";
 import type { Database } from "../../src/db/open.ts";
 import { projectRoom, type RoomName } from "../../src/protocol/rooms.ts";
@@ -31,6 +32,7 @@ export function makeNode(database: Database, broker: Broker): TestNode {
     broker,
     clock,
     log: silent,
+    meter: createMeter(),
     left: () => {},
     sessionEnded: () => {},
     publisher: {

@@ -1,6 +1,7 @@
 /** Frames as they come in: counted, read, put in their connection's queue; the queue runs and answers them. */
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
+import type { Meter } from "../../core/meter.ts";
 import { AppError, closeCodes } from "../../protocol/errors.ts";
 import type { Relay } from "../relay.ts";
 import type { FrameDoor } from "./frame-door.ts";
@@ -26,6 +27,7 @@ export interface Intake {
 export interface IntakeDeps {
   readonly config: Config;
   readonly clock: Clock;
+  readonly meter: Meter;
   readonly relay: Relay;
   readonly lane: GaugedLane;
   readonly door: FrameDoor;
@@ -54,8 +56,14 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   const runner: FrameRunner<Socket, SocketFrame> = {
     run: (socket, frame) => (frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame)),
-    send: (socket, text) => socket.send(text),
-    sendLater: (socket, text) => socket.sendLater(text),
+    send(socket, text) {
+      deps.meter.framesAnswered++;
+      socket.send(text);
+    },
+    sendLater(socket, text) {
+      deps.meter.framesAnswered++;
+      socket.sendLater(text);
+    },
     answered(socket) {
       if (socket.ending) socket.close(socket.ending.code, socket.ending.reason);
       else socket.goLive(relay);
@@ -91,6 +99,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   return {
     text(socket, text) {
+      deps.meter.framesReceived++;
       const waitMs = meter(socket);
       if (waitMs === flooding || drained) return;
       const queue = queueOf(socket);
