@@ -19,8 +19,7 @@ CREATE TABLE "api_keys" (
 	"project_ids" uuid[],
 	"expires_at" timestamp (3) with time zone,
 	"last_used_at" timestamp (3) with time zone,
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
-	"revoked_at" timestamp (3) with time zone
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "checklist_items" (

@@ -83,7 +83,8 @@ const cleanText = (text: string): string =>
   text
     .replace(/(bearer[ .])[\w.~+/=-]+/gi, `$1${removed}`)
     .replace(/(\w:\/\/[^\s/:@]*):[^\s/@]+@/g, `$1:${removed}@`)
-    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, removed);
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, removed)
+    .replace(/\btw_[\dA-Za-z]+_[\dA-Za-z]+/g, removed);
 
 /** Drizzle puts every parameter of a failed query (password hashes, tokens) into its message. */
 const withoutParameters = (text: string): string => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, "");

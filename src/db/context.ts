@@ -4,6 +4,7 @@ import type { ExtractTablesWithRelations } from "drizzle-orm";
 import { sql } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import type { Scope } from "../protocol/endpoint.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { RoomKind, RoomName } from "../protocol/rooms.ts";
 import { type Database, sqlState } from "./open.ts";
@@ -11,7 +12,17 @@ import { queryIn } from "./query.ts";
 import { isoText } from "./row-json.ts";
 import type * as schema from "./schema.ts";
 
-/** The caller of a verb. */
+/** What an API key may do of all that its person may. */
+export interface KeyLimits {
+  readonly id: string;
+  /** Stands as the actor's name in what the key does. */
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** Null: every project of its person. */
+  readonly projectIds: ReadonlySet<string> | null;
+}
+
+/** The caller of a verb. A key acts as its person: id, name and rights are the person's, `key` is what it is held to. */
 export interface Actor {
   readonly id: string;
   readonly name: string;
@@ -21,9 +32,14 @@ export interface Actor {
   readonly avatarUrl: string | null;
   readonly timeZone: string;
   readonly locale: string;
-  /** The sign-in this caller stands on; null for tokens of a host application and the server itself. */
+  /** The sign-in or key this caller stands on; null for tokens of a host application and the server itself. */
   readonly sessionId: string | null;
+  readonly key?: KeyLimits | undefined;
 }
+
+/** Who did it, as events tell (S3): of a key its person's id and the key's own name. JSON text; null for the server. */
+export const actorText = ({ id, name, kind, key }: Actor): string | null =>
+  kind === "system" ? null : JSON.stringify({ id, name: key?.name ?? name, kind });
 
 /** A key under which this write is applied once, with a hash of the whole request (H4). */
 export interface Mutation {
@@ -233,12 +249,11 @@ async function append(orm: Transaction, ctx: Ctx, pending: readonly PendingEvent
   const input = JSON.stringify(
     pending.map((e, i) => ({ i, room: e.roomId, event: e.event, data: e.data, structural: e.structural })),
   );
-  const { id, name, kind } = ctx.actor;
-  const actor = kind === "system" ? null : JSON.stringify({ id, name, kind });
+  const actor = actorText(ctx.actor);
   const rows = await queryIn<LogRow & { i: number }>(orm, appendSql, [
     input,
     actor,
-    actor === null ? null : id,
+    actor === null ? null : ctx.actor.id,
     ctx.mutation?.id,
     ctx.mutation?.hash.toString(),
   ]);

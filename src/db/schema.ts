@@ -356,9 +356,37 @@ export const apiKeys = pgTable(
     expiresAt: time("expires_at"),
     lastUsedAt: time("last_used_at"),
     createdAt: madeAt(),
-    revokedAt: time("revoked_at"),
   },
   (t) => [uniqueIndex("api_keys_prefix").on(t.prefix), index("api_keys_user_id").on(t.userId)],
+);
+
+/** Work that outlives the process which asked for it; see src/jobs. A job that is done has no row any more. */
+export const jobs = pgTable(
+  "jobs",
+  {
+    id: uuid("id").primaryKey(),
+    kind: text("kind").notNull(),
+    /** Of a kind and key at most one job waits or runs. */
+    key: text("key"),
+    /** 0 goes first, 2 last. */
+    priority: smallint("priority").notNull().default(1),
+    /** JSON text. */
+    payload: text("payload").notNull(),
+    /** When it may be claimed: its time, the end of its wait after a failure, or of the lease of who claimed it. */
+    dueAt: time("due_at").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    /** The node that claimed it last. */
+    claimedBy: uuid("claimed_by"),
+    lastError: text("last_error"),
+    /** It failed for good, and is kept to be looked at and tried again by hand. */
+    deadAt: time("dead_at"),
+    createdAt: madeAt(),
+  },
+  (t) => [
+    uniqueIndex("jobs_key").on(t.kind, t.key).where(sql`dead_at is null`),
+    index("jobs_due").on(t.kind, t.priority, t.dueAt).where(sql`dead_at is null`),
+    index("jobs_dead").on(t.deadAt).where(sql`dead_at is not null`),
+  ],
 );
 
 /** Facts about this database: `format`, `setup_token`, … */

@@ -50,6 +50,9 @@ export interface Endpoint {
 /** Declares an endpoint; the catalogue collects them. Literal types survive, so paths and schemas stay typed. */
 export const defineEndpoint = <const Definition extends Endpoint>(definition: Definition): Definition => definition;
 
+export const scopeOf = ({ scope, method }: Endpoint): Scope | "session" | "any" =>
+  scope ?? (method === "GET" ? "read" : "write");
+
 /** Body of a write that takes nothing else; it may be absent (H4). */
 export const MutationBody = z.strictObject({ mutation_id: MutationId.optional() });
 export type MutationBody = z.infer<typeof MutationBody>;

@@ -1,6 +1,7 @@
 /** Frames a client sends (S2), with the answer of each. */
 import { z } from "zod";
 import { Comment, CreateComment } from "./comments.ts";
+import type { Scope } from "./endpoint.ts";
 import { LoggedEvent } from "./event.ts";
 import { Id, MutationId, Since } from "./ids.ts";
 import { PresenceStatus, UserPresence } from "./presence.ts";
@@ -74,6 +75,25 @@ export const clientFrames = {
 } as const;
 
 export type ClientFrameName = keyof typeof clientFrames;
+
+/** What an API key needs; `any`: every key that may open a socket, which takes `read`. */
+export const frameScopes = {
+  authenticate: "any",
+  register: "any",
+  ping: "any",
+  join_project: "read",
+  leave_project: "read",
+  resume_user: "read",
+  presence_update: "read",
+  task_create: "write",
+  task_update: "write",
+  task_status_update: "write",
+  task_move: "write",
+  task_assign: "write",
+  task_delete: "write",
+  new_comment: "write",
+  user_typing: "write",
+} as const satisfies Record<ClientFrameName, Scope | "any">;
 export type FrameData<Name extends ClientFrameName> = z.output<(typeof clientFrames)[Name]["data"]>;
 export type FrameInput<Name extends ClientFrameName> = z.input<(typeof clientFrames)[Name]["data"]>;
 export type FrameAnswer<Name extends ClientFrameName> = z.infer<(typeof clientFrames)[Name]["answer"]>;

@@ -89,6 +89,7 @@ export const projectEndpoints = {
     path: "/api/projects",
     tag: "projects",
     summary: "The projects of the caller",
+    projects: "cut",
     query: ListQuery,
     answer: Page(Project),
   }),

@@ -58,6 +58,8 @@ export const userEndpoints = {
     path: "/api/me",
     tag: "people",
     summary: "The caller",
+    scope: "any",
+    projects: "cut",
     answer: Me,
   }),
   updateMe: defineEndpoint({
@@ -75,6 +77,7 @@ export const userEndpoints = {
     tag: "people",
     summary: "People who share a project with the caller; for administrators, everybody",
     description: "Ordered by name. `q` looks into names; for administrators also into addresses.",
+    projects: "cut",
     query: z.strictObject({ ...listQuery, q: Line(200).optional() }),
     answer: Page(User),
   }),
@@ -83,7 +86,10 @@ export const userEndpoints = {
     path: "/api/token",
     tag: "people",
     summary: "A token of 15 minutes for sockets and the API",
-    description: "Made from a session cookie; not from another token.",
+    description: `Made from a session cookie or an API key; not from another token. It may do what the session or the key may, and ends
+with it.`,
+    scope: "any",
+    projects: "cut",
     answer: Token,
     errors: ["forbidden"],
   }),

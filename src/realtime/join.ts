@@ -66,11 +66,12 @@ const pageSql = (member: string): string => `
 export const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
   where m.project_id = r.id and m.user_id = $4::uuid and p.deleted_at is null)`);
 /**
- * A sign-in that ended after it was looked at and before this room was joined would never be heard of: it is looked at
+ * A sign-in (or key) that ended after it was looked at and before this room was joined would never be heard of: it is looked at
  * again here, in the statement behind whose position `session_ended` will be heard.
  */
 export const userPageSql = pageSql(`exists (select from users u where u.id = r.id and u.disabled_at is null)
-  and ($4::uuid is null or exists (select from sessions s where s.id = $4::uuid and s.user_id = r.id))`);
+  and ($4::uuid is null or exists (select from sessions s where s.id = $4::uuid and s.user_id = r.id)
+    or exists (select from api_keys k where k.id = $4::uuid and k.user_id = r.id))`);
 
 interface Read {
   readonly epoch: string;

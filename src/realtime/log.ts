@@ -3,6 +3,7 @@ import { type CommittedEvent, type Ctx, fromRow, type Tx } from "../db/context.t
 import type { Database } from "../db/open.ts";
 import { isoText } from "../db/row-json.ts";
 import type { DurableEventName, EventData } from "../protocol/catalogue.ts";
+import type { CustomEventName } from "../protocol/custom-events.ts";
 import type { RoomKind } from "../protocol/rooms.ts";
 
 /** Events after which what writers decide on (roles, columns, labels, the project) may be another. */
@@ -21,6 +22,11 @@ export function emit<Name extends DurableEventName>(tx: Tx, event: Name, roomId:
   tx.pending.push({ roomId, event, data: JSON.stringify(data), structural: structural.has(event) });
 }
 
+/** The same for an application's own event, whose data is its own. */
+export function emitCustom(tx: Tx, event: CustomEventName, roomId: string, data: object): void {
+  tx.pending.push({ roomId, event, data: JSON.stringify(data), structural: false });
+}
+
 /** The native frame of a durable event (S3). Built by hand: `actor` and `data` are JSON text already. */
 export function encodeFrame(e: CommittedEvent): string {
   const actor = e.actor === null ? "" : `,"actor":${e.actor}`;
@@ -28,11 +34,12 @@ export function encodeFrame(e: CommittedEvent): string {
   return `{"event":"${e.event}","room":"${e.room}","seq":${e.seq},"at":"${e.at}"${actor}${mutation},"data":${e.data}}`;
 }
 
-/** The native frame of something that is not kept. `data` is JSON text. */
-export const encodeEphemeral = (event: string, at: string, data: string, room?: string): string =>
-  room === undefined
-    ? `{"event":"${event}","at":"${at}","data":${data}}`
-    : `{"event":"${event}","room":"${room}","at":"${at}","data":${data}}`;
+/** The native frame of something that is not kept. `data` and `actor` are JSON text. */
+export function encodeEphemeral(event: string, at: string, data: string, room?: string, actor?: string | null): string {
+  const where = room === undefined ? "" : `,"room":"${room}"`;
+  const who = actor ? `,"actor":${actor}` : "";
+  return `{"event":"${event}"${where},"at":"${at}"${who},"data":${data}}`;
+}
 
 export interface LogPage {
   readonly epoch: string;

@@ -97,7 +97,7 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     let status: PresenceStatus = "offline";
     let latest: (Declared & { readonly turn: number }) | undefined;
     for (const connection of hub.connectionsOf(userId)) {
-      if (!hub.hears(connection, room)) continue;
+      if (!isPresent(connection) || !hub.hears(connection, room)) continue;
       const declared = declarations.get(connection);
       const own = declared?.status ?? "active";
       if (ranks[own] > ranks[status]) status = own;
@@ -116,13 +116,14 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
 
   return {
     joined(connection, room) {
-      if (roomKind(room) === "project") derive(entryOf(room, connection.actor.id));
+      if (isPresent(connection) && roomKind(room) === "project") derive(entryOf(room, connection.actor.id));
     },
     left(connection, room) {
       const entry = rooms.get(room)?.get(connection.actor.id);
       if (entry && entry.status !== "offline") derive(entry);
     },
     declare(connection, declared) {
+      if (!isPresent(connection)) return;
       declarations.set(connection, { ...declared, turn: ++turns });
       for (const room of connection.rooms) {
         if (roomKind(room) === "project") derive(entryOf(room, connection.actor.id));
@@ -141,6 +142,9 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     },
   };
 }
+
+/** A program with its person's key hears rooms; the person is not here for that. */
+const isPresent = ({ actor }: Connection): boolean => actor.kind !== "key";
 
 const newEntry = (room: RoomName, userId: string): Entry => ({
   room,

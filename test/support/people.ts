@@ -55,12 +55,16 @@ const tokenOf = (name: string): Promise<string> =>
 
 export async function makePerson(app: Pick<TestApp, "url">, name: string): Promise<Person> {
   const token = await tokenOf(name);
-  const call = <Body>(method: string, path: string, body?: unknown, headers?: Headings) =>
-    send<Body>(`${app.url}${path}`, method, body, { authorization: `Bearer ${token}`, ...headers });
-  const me = await call<{ id: string }>("GET", "/api/me");
+  const me = await caller(app, token)<{ id: string }>("GET", "/api/me");
   if (me.status !== 200) throw new Error(`/api/me was answered ${me.status} ${me.text}`);
-  return { id: me.body.id, name, token, call };
+  return { id: me.body.id, name, token, call: caller(app, token) };
 }
+
+/** Calls with any token or API key. */
+export const caller =
+  (app: Pick<TestApp, "url">, token: string): Person["call"] =>
+  <Body>(method: string, path: string, body?: unknown, headers?: Headings) =>
+    send<Body>(`${app.url}${path}`, method, body, { authorization: `Bearer ${token}`, ...headers });
 
 async function send<Body>(url: string, method: string, body?: unknown, headers: Headings = {}): Promise<Reply<Body>> {
   const response = await fetch(url, {

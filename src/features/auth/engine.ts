@@ -1,8 +1,9 @@
 /** better-auth, set up over our tables. It costs tens of megabytes and of milliseconds, so it is loaded at first use. */
+
+import { clientAddressHeader } from "../../core/client-address.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
 import type { Database, Orm } from "../../db/open.ts";
-import { clientAddressHeader } from "../../http/wrap.ts";
 import { passwordLength } from "../../protocol/accounts.ts";
 import { currentAttempt } from "./attempt.ts";
 import { cookiePrefix, isSecure } from "./cookie.ts";

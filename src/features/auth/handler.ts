@@ -3,10 +3,10 @@
  * paths are a list, its bodies hold only what we name, its headers are ours.
  */
 import type { z } from "zod";
+import { clientAddressHeader } from "../../core/client-address.ts";
 import { readJson } from "../../http/kit.ts";
 import { originAllowed } from "../../http/origin.ts";
 import { requireNoTokenInQuery } from "../../http/session.ts";
-import { clientAddressHeader } from "../../http/wrap.ts";
 import { ChangePassword, RevokeSession, SignIn, SignUp, UpdateAccount } from "../../protocol/accounts.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { errorOf, failureOf, successOf } from "./answers.ts";

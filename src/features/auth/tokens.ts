@@ -1,4 +1,4 @@
-/** Our own JWTs: fifteen minutes of a session, for sockets and for programs. */
+/** Our own JWTs: fifteen minutes of a session or of an API key, for sockets and for programs. */
 import { jwt } from "@elysiajs/jwt";
 import { decodeJwt, errors, jwtVerify } from "jose";
 import { z } from "zod";
@@ -10,18 +10,24 @@ const issuer = "taskwire";
 /** The one algorithm: whatever a token's header says, it is verified so or not at all. */
 const tokenAlgorithm = "HS256";
 
-const Claims = z.object({ sub: Id, sid: Id, jti: Id, iat: z.number(), exp: z.number() });
+/** `sid` names the session it is made from, `key` the key: one of the two. */
+const Claims = z
+  .object({ sub: Id, sid: Id.optional(), key: Id.optional(), jti: Id, iat: z.number(), exp: z.number() })
+  .refine(({ sid, key }) => (sid === undefined) !== (key === undefined));
+
+/** What a token is made from, and dies with. */
+export type TokenSource = { readonly sessionId: string } | { readonly keyId: string };
 
 export interface TokenClaims {
   readonly userId: string;
-  readonly sessionId: string;
+  readonly source: TokenSource;
   readonly expiresAtMs: number;
 }
 
 export interface Tokens {
-  issue(userId: string, sessionId: string): Promise<Token>;
+  issue(userId: string, source: TokenSource): Promise<Token>;
   /**
-   * The claims of a token of ours that has not expired, else undefined. Whether its session still lives is for the
+   * The claims of a token of ours that has not expired, else undefined. Whether its session or key still lives is for the
    * database to say: nothing is ever revoked by the text of a token.
    */
   verify(token: string): Promise<TokenClaims | undefined>;
@@ -37,9 +43,10 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
   const verifyKey = importKey(key);
   const signer = jwt({ name: "jwt", secret: key, alg: tokenAlgorithm, iss: issuer }).decorator.jwt;
   return {
-    async issue(userId, sessionId) {
+    async issue(userId, source) {
       const exp = Math.floor(clock.now() / 1000) + ttlSeconds;
-      const token = await signer.sign({ sub: userId, sid: sessionId, jti: Bun.randomUUIDv7(), exp });
+      const from = "keyId" in source ? { key: source.keyId } : { sid: source.sessionId };
+      const token = await signer.sign({ sub: userId, ...from, jti: Bun.randomUUIDv7(), exp });
       return { token, expires_at: new Date(exp * 1000).toISOString() };
     },
     async verify(token) {
@@ -47,8 +54,9 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
       const payload = await verifyJwt(token, verifyKey, { issuer, currentDate: new Date(clock.now()) });
       const claims = Claims.safeParse(payload);
       if (!claims.success) return undefined;
-      const { sub, sid, exp } = claims.data;
-      return { userId: sub, sessionId: sid, expiresAtMs: exp * 1000 };
+      const { sub, sid, key, exp } = claims.data;
+      const source = sid === undefined ? key !== undefined && { keyId: key } : { sessionId: sid };
+      return source ? { userId: sub, source, expiresAtMs: exp * 1000 } : undefined;
     },
   };
 }

@@ -9,6 +9,7 @@ import { query } from "../../db/query.ts";
 import { users } from "../../db/schema.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { Me, UpdateMe, User } from "../../protocol/users.ts";
+import { projectsOfKey } from "../../realtime/rights.ts";
 import { type ActorRow, actorColumns, publicEmail } from "../auth/people.ts";
 
 /** The caller as the database has them now. */
@@ -61,7 +62,7 @@ export interface UserFilter {
 
 const Position = z.tuple([z.string(), z.uuid()]);
 
-/** Those who share a project with the caller, and the caller; for administrators everybody. By name, then id. */
+/** Those who share a project with the caller (a key's: one of its projects), and the caller; for administrators everybody. By name, then id. */
 const listSql = `
   select ${actorColumns}, lower(u.name) as sort_name
   from users u
@@ -72,7 +73,8 @@ const listSql = `
         select 1 from members mine
         join projects p on p.id = mine.project_id and p.deleted_at is null
         join members theirs on theirs.project_id = mine.project_id
-        where mine.user_id = $2::uuid and theirs.user_id = u.id))
+        where mine.user_id = $2::uuid and theirs.user_id = u.id
+          and ($7::uuid[] is null or mine.project_id = any($7::uuid[]))))
     )
     and ($3::text is null or u.name ilike $3::text or ($1::boolean and u.email ilike $3::text))
     and ($4::text is null or (lower(u.name), u.id) > ($4::text, $5::uuid))
@@ -90,6 +92,7 @@ export async function listUsers(ctx: Ctx, { q, limit, cursor }: UserFilter): Pro
     after?.[0],
     after?.[1],
     limit + 1,
+    projectsOfKey(ctx.actor),
   ]);
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;

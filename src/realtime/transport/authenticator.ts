@@ -10,6 +10,9 @@ export interface Identity {
 export interface Authenticator {
   /** The session behind a `Cookie` header. */
   fromCookie(cookie: string): Promise<Identity | undefined>;
-  /** A JWT of this server or of the trusted host application. */
-  fromToken(token: string): Promise<Identity | undefined>;
+  /**
+   * A JWT of this server or of the trusted host application, or an API key. `address` is where it comes from, where that is
+   * known. Throws `forbidden` for a disabled person, `rate_limited` for an address that tried too many keys.
+   */
+  fromToken(token: string, address?: string): Promise<Identity | undefined>;
 }

@@ -1,6 +1,9 @@
 /** The upgrade request (S1): who it is from, whether it may become a socket, and which subprotocol it gets. */
+import { clientAddressHeader } from "../../core/client-address.ts";
+import { keyShape } from "../../protocol/api-keys.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { subprotocol } from "../../protocol/version.ts";
+import { requireScope } from "../rights.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
 
 export interface Handshake {
@@ -19,7 +22,13 @@ export interface HandshakeDeps {
 
 const tokenPrefix = "bearer.";
 
-/** Throws `unauthenticated` for a bad token in a header or any in the address, `forbidden` for a foreign page. */
+/** Whoever opens a socket hears: an API key needs this scope for it. */
+export const socketScope = "read";
+
+/**
+ * Throws `unauthenticated` for a bad token in a header or any in the address, `forbidden` for a foreign page and a key that
+ * may not read, `rate_limited` for an address that tried too many keys.
+ */
 export async function readHandshake(request: Request, deps: HandshakeDeps): Promise<Handshake> {
   refuseTokenInAddress(request);
   const { authenticator } = deps;
@@ -29,21 +38,29 @@ export async function readHandshake(request: Request, deps: HandshakeDeps): Prom
   }
   const offered = offeredProtocols(request);
   const headers: Record<string, string> = offered.length > 0 ? { "sec-websocket-protocol": subprotocol } : {};
-  const open = (identity: Identity | undefined, refused = false): Handshake => ({ identity, refused, headers });
+  const open = (identity: Identity | undefined, refused = false): Handshake => {
+    if (identity) requireScope(identity.actor, socketScope);
+    return { identity, refused, headers };
+  };
+  const address = request.headers.get(clientAddressHeader) ?? undefined;
 
   const authorization = request.headers.get("authorization");
-  if (authorization !== null) return open(await fromHeader(authorization, authenticator));
+  if (authorization !== null) return open(await fromHeader(authorization, authenticator, address));
   const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
   if (token !== undefined) {
-    const identity = await authenticator.fromToken(token);
+    const identity = await authenticator.fromToken(token, address);
     return open(identity, !identity);
   }
   return open(cookie === null ? undefined : await authenticator.fromCookie(cookie));
 }
 
-async function fromHeader(authorization: string, authenticator: Authenticator): Promise<Identity> {
+async function fromHeader(
+  authorization: string,
+  authenticator: Authenticator,
+  address: string | undefined,
+): Promise<Identity> {
   const token = /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
-  const identity = token === undefined ? undefined : await authenticator.fromToken(token);
+  const identity = token === undefined ? undefined : await authenticator.fromToken(token, address);
   if (!identity) throw new AppError("unauthenticated", "the Authorization header does not hold a valid token");
   return identity;
 }
@@ -66,7 +83,7 @@ function refuseTokenInAddress(request: Request): void {
   const query = request.url.indexOf("?");
   if (query < 0) return;
   for (const [name, value] of new URLSearchParams(request.url.slice(query + 1))) {
-    if (tokenNames.has(name.toLowerCase()) || tokenShape.test(value)) {
+    if (tokenNames.has(name.toLowerCase()) || tokenShape.test(value) || keyShape.test(value)) {
       throw new AppError("unauthenticated", "a token in the address is refused; see the ways to authenticate");
     }
   }

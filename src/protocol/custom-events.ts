@@ -1,0 +1,95 @@
+/** Events of applications: names that begin with `x_`, data that we carry and do not look into. */
+import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
+import { defineEvent } from "./event.ts";
+import { MutationId } from "./ids.ts";
+
+export const customEventName = /^x_[a-z0-9_]{1,62}$/;
+export const CustomEventName = z
+  .templateLiteral(["x_", z.string()])
+  .check(z.refine((name) => customEventName.test(name), "is x_ and 1 to 62 of a-z, 0-9, _"));
+export type CustomEventName = z.infer<typeof CustomEventName>;
+
+/** Every `x_…` event is this one; it is not in the catalogue, which is a list of names. */
+export const customEvent = defineEvent({
+  audience: "project",
+  durable: true,
+  description:
+    "An application's own event, by `POST /api/projects/:id/events`. With `durable: false` it has no `seq` and may be lost.",
+  data: z.record(z.string(), z.unknown()),
+});
+
+const dataMaxBytes = 16 * 1024;
+/** Of one request. */
+export const customEventsMax = 100;
+
+/** In JSON text: the escape of NUL or of half a character, which JSON can write and PostgreSQL cannot read. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** JSON text of a value; undefined where it is nested too deep to be written. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+const CustomData = customEvent.data.superRefine((data, { addIssue }) => {
+  const text = textOf(data);
+  const refuse = (message: string) => addIssue({ code: "custom", message });
+  if (text === undefined) refuse("is nested too deep");
+  else if (new TextEncoder().encode(text).byteLength > dataMaxBytes) refuse("takes at most 16 KiB as JSON");
+  else if (unstorable.test(text)) refuse("holds characters that cannot be stored");
+});
+
+const CustomEvent = z.strictObject({ event: CustomEventName, data: CustomData, durable: z.boolean().default(true) });
+export type CustomEvent = z.infer<typeof CustomEvent>;
+
+/** One event, or several as `events`. */
+export const PublishEvents = z
+  .strictObject({
+    event: CustomEventName.optional(),
+    data: CustomData.optional(),
+    durable: z.boolean().optional(),
+    events: z.array(CustomEvent).min(1).max(customEventsMax).optional(),
+    mutation_id: MutationId.optional(),
+  })
+  .transform(({ event, data, durable, events, mutation_id }, { addIssue }) => {
+    const refuse = (path: string, message: string) => {
+      addIssue({ code: "custom", path: [path], message });
+      return z.NEVER;
+    };
+    if (events) {
+      if (event === undefined && data === undefined && durable === undefined) return { events, mutation_id };
+      return refuse("events", "stands alone: give either one event or `events`");
+    }
+    if (event === undefined) return refuse("event", "is missing");
+    if (data === undefined) return refuse("data", "is missing");
+    return { events: [{ event, data, durable: durable ?? true }], mutation_id };
+  });
+export type PublishEvents = z.infer<typeof PublishEvents>;
+
+/** The events in the order in which they were given; `seq` of the durable ones. */
+export const PublishedEvents = z.object({
+  events: z.array(z.object({ event: z.string(), seq: z.int().optional() })),
+});
+export type PublishedEvents = z.infer<typeof PublishedEvents>;
+
+export const customEventEndpoints = {
+  publishEvents: defineEndpoint({
+    method: "POST",
+    path: "/api/projects/:id/events",
+    tag: "projects",
+    summary: "Publish an application's own events to a project's room",
+    description: `Takes the role member. One event as \`event\`, \`data\`, \`durable\`, or up to ${customEventsMax} as \`events\`, in this
+order and all or none. Names are \`x_\` and 1 to 62 of a-z, 0-9 and _; data is an object of at most 16 KiB as JSON. Durable
+events are in the project's log, with a \`seq\`; with \`durable: false\` an event reaches those connected now, and may be lost
+(between servers, beyond 7 KiB, it is).`,
+    scope: "events:publish",
+    body: PublishEvents,
+    status: 201,
+    answer: PublishedEvents,
+    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+  }),
+};
