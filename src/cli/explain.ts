@@ -1,27 +1,60 @@
-/** What a failed command says to a person: what is wrong and what to do, never a stack. */
+/** What a failed command says: what is wrong and what to do, never a stack. */
 import { ConfigError } from "../core/config.ts";
 import { StartError } from "../core/start-error.ts";
-import { UsageError } from "./command.ts";
+import { AppError, type ErrorCode } from "../protocol/errors.ts";
+import { CommandError } from "./command-error.ts";
+import { printable } from "./table.ts";
+import { UsageError } from "./usage-error.ts";
 
-interface Explanation {
-  readonly lines: readonly string[];
+export interface Explanation {
+  /** `usage`, `configuration`, `failed`, `internal`, or one of the contract's codes. */
+  readonly code: string;
+  /** Whole sentences. */
+  readonly problems: readonly string[];
+  readonly advice: string;
   readonly exitCode: 1 | 2;
 }
 
 export function explain(error: unknown): Explanation {
   if (error instanceof UsageError) {
-    return { exitCode: 2, lines: [`taskwire: ${error.message}.`, 'Run "taskwire --help" for what there is.'] };
+    const help = ["taskwire", error.command, "--help"].filter(Boolean).join(" ");
+    return told("usage", error.message, `Run "${help}" for what there is.`, 2);
   }
   if (error instanceof ConfigError) {
     const advice = "Correct it in the environment or in the file .env, and start again.";
-    return { exitCode: 1, lines: [...error.problems.map((problem) => `taskwire: ${problem}.`), advice] };
+    return { ...told("configuration", "", advice), problems: error.problems.map(sentence) };
   }
-  if (error instanceof StartError) {
-    return { exitCode: 1, lines: [`taskwire: ${sentence(error.message)}`, sentence(error.advice)] };
-  }
+  if (error instanceof StartError) return told("failed", error.message, error.advice);
+  if (error instanceof CommandError) return told(error.code, error.message, error.advice);
+  if (error instanceof AppError) return told(error.code, error.message, advices[error.code] ?? "Nothing was changed.");
   const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
-  const advice = "This was not foreseen: the log line above has the details; please report it.";
-  return { exitCode: 1, lines: [`taskwire: could not start: ${sentence(said ?? "")}`, advice] };
+  return told(
+    "internal",
+    said ?? "",
+    "This was not foreseen: please report it, with what LOG_LEVEL=debug shows of it.",
+  );
 }
+
+/** The contract's messages say most of it already. */
+const advices: Partial<Record<ErrorCode, string>> = {
+  invalid: "Correct it and try again; nothing was changed.",
+  unavailable: "Nothing may be lost by trying again.",
+  storage_full: "Free space on the disk of the database.",
+};
+
+function told(code: string, message: string, advice: string, exitCode: 1 | 2 = 1): Explanation {
+  return { code, problems: [sentence(message)], advice: sentence(advice), exitCode };
+}
+
+/** For people, on standard error. */
+export const explanationLines = ({ problems, advice }: Explanation): string[] => [
+  ...problems.map((problem) => `taskwire: ${printable(problem)}`),
+  printable(advice),
+];
+
+/** For programs: with --json the one document on standard output. */
+export const explanationDocument = ({ code, problems, advice }: Explanation) => ({
+  error: { code, message: problems.join(" "), advice },
+});
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,65 +1,40 @@
 /** The command line: picks the command, prints help and errors, answers the exit code. */
-import { version } from "../core/version.ts";
-import { type Command, UsageError } from "./command.ts";
-import { explain } from "./explain.ts";
-import { helpOf, overview } from "./help.ts";
+import { commands } from "./commands.ts";
+import { explain, explanationDocument, explanationLines } from "./explain.ts";
+import { helpOf, helpOfGroup, overview } from "./help.ts";
+import { findCommand, groupOf, parseCommandLine } from "./parse.ts";
+import { createTerminal, print, printError, type Terminal } from "./terminal.ts";
 
-/** Each command is loaded when it is called, so that `version` does not load the server. */
-const commands: readonly Command[] = [
-  {
-    name: "serve",
-    summary: "Start the server (also what happens without a command)",
-    examples: [
-      ["taskwire serve", "listens on http://127.0.0.1:3000 with the embedded database in ./data"],
-      ["PORT=8080 HOST=0.0.0.0 taskwire serve", "listens on every interface"],
-      ["DATABASE_URL=postgres://me:secret@db/tasks taskwire serve", "uses PostgreSQL"],
-    ],
-    run: async () => (await import("./serve.ts")).serve(),
-  },
-  {
-    name: "health",
-    summary: "Ask the server that runs with this configuration whether it is ready",
-    examples: [["taskwire health", "exits with 0 where it is, else with 1; for container health checks"]],
-    run: async () => (await import("./health.ts")).health(),
-  },
-  {
-    name: "version",
-    summary: "Print the version",
-    examples: [["taskwire version", `prints ${version}`]],
-    run: async () => {
-      console.log(version);
-      return 0;
-    },
-  },
-];
-
-/** Runs `args` (without the program's own name); answers the exit code: 0 done, 1 failed, 2 a wrong command line. */
-export async function run(args: readonly string[]): Promise<number> {
+/** Runs `words` (without the program's own name); answers the exit code: 0 done, 1 failed, 2 a wrong command line. */
+export async function run(words: readonly string[]): Promise<number> {
+  const terminal = createTerminal(words.includes("--json"));
   try {
-    return await dispatch(args);
+    return await dispatch(words, terminal);
   } catch (error) {
-    const { lines, exitCode } = explain(error);
-    for (const line of lines) console.error(line);
-    return exitCode;
+    terminal.endProgress();
+    const explanation = explain(error);
+    if (terminal.json) print(JSON.stringify(explanationDocument(explanation)));
+    else for (const line of explanationLines(explanation)) printError(line);
+    return explanation.exitCode;
   }
 }
 
-async function dispatch([first = "serve", ...rest]: readonly string[]): Promise<number> {
-  if (first === "--version" || first === "-v") return dispatch(["version", ...rest]);
-  if (first === "--help" || first === "-h" || first === "help") return printHelp(rest);
-  const command = find(first);
-  if (rest.includes("--help") || rest.includes("-h")) return printHelp([first]);
-  if (rest[0] !== undefined) throw new UsageError(`"${command.name}" takes no "${rest[0]}"`);
-  return command.run();
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = words;
+  if (first === undefined || first === "--help" || first === "-h") return printHelp([], terminal);
+  if (first === "--version" || first === "-v") return dispatch(["version", ...rest], terminal);
+  if (first === "help") return printHelp(rest, terminal);
+  const asked = rest.includes("--help") || rest.includes("-h");
+  if (asked && groupOf(commands, first).length > 0 && rest[0]?.startsWith("-")) return printHelp([first], terminal);
+  const { command, given } = parseCommandLine(commands, words);
+  return given.has("help") ? printHelp([command.name], terminal) : command.run(given, terminal);
 }
 
-function find(name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(`there is no command "${name}"`);
-  return command;
-}
-
-function printHelp([name]: readonly string[]): number {
-  console.log(name === undefined ? overview(commands) : helpOf(find(name)));
+function printHelp(words: readonly string[], { paint }: Terminal): number {
+  const [first, second] = words.flatMap((word) => word.split(" ")).filter((word) => !word.startsWith("-"));
+  if (first === undefined) print(overview(commands, paint));
+  else if (second === undefined && groupOf(commands, first).length > 0)
+    print(helpOfGroup(first, groupOf(commands, first), paint));
+  else print(helpOf(findCommand(commands, second === undefined ? [first] : [first, second]), paint));
   return 0;
 }

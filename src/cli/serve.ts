@@ -1,21 +1,15 @@
 /** `taskwire serve`: starts the server, prints where it is, and stops it on a signal. */
 import { resolve } from "node:path";
-import { createApp } from "../app.ts";
+import { type App, createApp, type Started } from "../app.ts";
 import { type Config, loadConfig } from "../core/config.ts";
 import { createLog, flushLog, type Log } from "../core/log.ts";
 import { version } from "../core/version.ts";
+import type { ControlServer } from "./control-server.ts";
 import { asStartError } from "./start-advice.ts";
+import { print, type Terminal } from "./terminal.ts";
 
 /** What has not stopped by then is cut off: orchestrators kill after some seconds themselves. */
 const stopDeadlineMs = 4800;
-
-interface Started {
-  /** `http://HOST:PORT` of the listener. */
-  readonly url: string;
-  /** Where the first account is made, while there is none and sign-up is by invitation. */
-  readonly setupUrl?: string | undefined;
-  readonly databaseLabel: string;
-}
 
 interface Application {
   start(): Promise<Started>;
@@ -23,17 +17,19 @@ interface Application {
 }
 
 /** Resolves with the exit code after a signal stopped the server. Throws where it cannot start. */
-export async function serve(): Promise<number> {
-  const config = loadConfig(process.env);
+export async function serve(terminal: Terminal): Promise<number> {
+  const given = loadConfig(process.env);
+  const config: Config = terminal.json ? { ...given, logFormat: "json" } : given;
   const log = createLog(config);
   const signal = nextSignal();
   const failure = nextFailure(log);
-  const app = await startable(config, log, () => createApp(config, { log }));
+  const app = await startable(config, log, () => controlled(config, log, createApp(config, { log })));
   const started = startable(config, log, () => app.start());
   started.catch(() => {}); // where a signal came first, nobody waits for it any more
   const first = await Promise.race([started, signal, failure]);
   if (typeof first === "object") {
-    printBanner(config, first);
+    if (terminal.json) printLine(config, first);
+    else printBanner(config, first);
     await Promise.race([signal, failure]);
   }
   exitOnNextSignal();
@@ -53,6 +49,47 @@ async function startable<T>(config: Config, log: Log, open: () => Promise<T> | T
     await flushLog(log);
     throw error;
   }
+}
+
+/** The application, with the control socket while it has the embedded database. */
+function controlled(config: Config, log: Log, app: App): Application {
+  let control: ControlServer | undefined;
+  return {
+    async start() {
+      const started = await app.start();
+      if (config.databaseUrl !== undefined) return started;
+      const { startControlServer } = await import("./control-server.ts");
+      const { store, administration } = started;
+      try {
+        control = startControlServer({ config, store, administration, serving: true }, log);
+      } catch (error) {
+        // People are served all the same; commands wait until the server is stopped.
+        log.error({ err: error }, "no control socket: commands cannot reach this server");
+      }
+      return started;
+    },
+    async stop() {
+      await control?.stop();
+      await app.stop();
+    },
+  };
+}
+
+/** For programs, as one JSON document; its `message` is what scripts wait for in the banner. */
+function printLine(config: Config, { url, setupUrl, databaseLabel }: Started): void {
+  const { mode, signUp, dataDir, publicUrl } = config;
+  const document = {
+    message: `listening on ${url}`,
+    url,
+    public_url: publicUrl ?? url,
+    database: databaseLabel,
+    data_dir: resolve(dataDir),
+    mode,
+    sign_up: signUp,
+    setup_url: setupUrl ?? null,
+    version,
+  };
+  print(JSON.stringify(document));
 }
 
 /** On standard output whatever the log level; the last line is what scripts wait for. */

@@ -36,10 +36,14 @@ const table = `create table if not exists migrations (
   number integer primary key, name text not null, hash text not null, applied_at timestamptz not null default now())`;
 
 /**
- * Applies what is missing; one query where nothing is. Returns the names of what it applied.
+ * Applies what is missing; one query where nothing is. Returns the names of what it applied; `applied` hears each of them.
  * Throws StartError where the database is newer than this build, was changed, or a migration fails.
  */
-export async function migrateUp(db: Pick<Database, "sql">, migrations = own): Promise<string[]> {
+export async function migrateUp(
+  db: Pick<Database, "sql">,
+  migrations = own,
+  applied: (name: string) => void = () => {},
+): Promise<string[]> {
   if (pendingOf(await readApplied(db.sql), migrations).length === 0) return [];
   const done: string[] = [];
   for (;;) {
@@ -51,6 +55,7 @@ export async function migrateUp(db: Pick<Database, "sql">, migrations = own): Pr
     });
     if (name === undefined) return done;
     done.push(name);
+    applied(name);
   }
 }
 

@@ -3,6 +3,7 @@
  * throughput). Every node sends a heartbeat each second; a node that hears no other keeps quiet.
  */
 import postgres from "postgres";
+import type { Database } from "../../db/open.ts";
 import type { RoomName } from "../../protocol/rooms.ts";
 import type { Broker, BrokerListener } from "./broker.ts";
 
@@ -123,6 +124,15 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
       await sql.end({ timeout: 1 });
     },
   };
+}
+
+/**
+ * Wakes the nodes from a process that is none and hears nothing, such as a command. Throws where the database refuses.
+ * To them it is a node not met before, so that they also read the log.
+ */
+export async function wakeNodes(database: Pick<Database, "sql">, wakes: ReadonlyMap<string, number>): Promise<void> {
+  for (const payload of pack(Bun.randomUUIDv7(), wakes, []))
+    await database.sql`select pg_notify(${channel}, ${payload})`;
 }
 
 /** As few payloads as hold everything. */
