@@ -1,12 +1,14 @@
 /** Every named schema of the wire, by the name it is exported under: the reference's components. */
 import { z } from "zod";
 import * as accounts from "./accounts.ts";
+import * as columns from "./columns.ts";
 import * as comments from "./comments.ts";
 import * as endpoint from "./endpoint.ts";
 import * as errors from "./errors.ts";
 import * as event from "./event.ts";
 import * as frames from "./frames.ts";
 import * as ids from "./ids.ts";
+import * as labels from "./labels.ts";
 import * as operations from "./operations.ts";
 import * as presence from "./presence.ts";
 import * as projects from "./projects.ts";
@@ -17,12 +19,14 @@ import * as users from "./users.ts";
 
 const files = {
   accounts,
+  columns,
   comments,
   endpoint,
   errors,
   event,
   frames,
   ids,
+  labels,
   operations,
   presence,
   projects,

@@ -35,7 +35,11 @@ export const roleAtLeast = (role: Role, least: Role): boolean => ranks[role] >= 
 
 /** Throws `not_found` for strangers and deleted projects, `forbidden` below `least`. Answers the role. */
 export function requireRole(access: ProjectAccess | undefined, userId: string, least: Role): Role {
-  const role = access && !access.deleted ? access.roles.get(userId) : undefined;
+  return requireLeast(access && !access.deleted ? access.roles.get(userId) : undefined, least);
+}
+
+/** The same of a role that was just read; undefined is a stranger's. */
+export function requireLeast(role: Role | undefined, least: Role): Role {
   if (!role) throw new AppError("not_found", "there is no such project, or you are not a member of it");
   if (!roleAtLeast(role, least))
     throw new AppError("forbidden", `this takes the role ${least} in the project; yours is ${role}`);

@@ -9,6 +9,7 @@ import {
   makePerson,
   makeProject,
   makeTask,
+  ok,
   type Person,
   type Reply,
 } from "../support/people.ts";
@@ -28,6 +29,8 @@ async function makeTargets(app: TestApp, name: string) {
   const task = await makeTask(ana, project);
   const comment = await makeComment(ana, task, "Hello");
   const at = `/api/projects/${project.id}`;
+  const column = (await getSnapshot(ana, project)).columns[0];
+  const label = ok(await ana.call<{ id: string }>("POST", `${at}/labels`, { name: "l", color: "#ffffff" }), 201);
   const targets: readonly Target[] = [
     { name: "POST project", method: "POST", path: "/api/projects", body: { name: "x", key: "KEY", description: "d" } },
     { name: "PATCH project", method: "PATCH", path: at, body: { name: "y", archived_at: "2026-01-01T00:00:00Z" } },
@@ -71,6 +74,15 @@ async function makeTargets(app: TestApp, name: string) {
       path: `/api/tasks/${task.id}/comments`,
       body: { content: "x", id: task.id },
     },
+    {
+      name: "POST column",
+      method: "POST",
+      path: `${at}/columns`,
+      body: { name: "x", status: "x", wip_limit: 1, done: true, before: task.id, after: task.id },
+    },
+    { name: "PATCH column", method: "PATCH", path: `${at}/columns/${column?.id}`, body: { name: "x", wip_limit: 1 } },
+    { name: "POST label", method: "POST", path: `${at}/labels`, body: { name: "x", color: "#ffffff" } },
+    { name: "PATCH label", method: "PATCH", path: `${at}/labels/${label.id}`, body: { name: "y", color: "#ffffff" } },
     { name: "PATCH comment", method: "PATCH", path: `/api/comments/${comment.id}`, body: { content: "x" } },
   ];
   return { ana, ben, project, task, targets };

@@ -102,7 +102,63 @@ const writes: readonly Write[] = [
     events: ["member_removed"],
     make: async ({ project, ben }) => ["DELETE", `/api/projects/${project.id}/members/${ben.id}`],
   },
+  {
+    name: "making a column",
+    status: 201,
+    events: ["project_updated"],
+    make: async ({ project }) => ["POST", `/api/projects/${project.id}/columns`, { name: "Review" }],
+  },
+  {
+    name: "changing a column",
+    status: 200,
+    events: ["task_updated", "project_updated"],
+    make: async ({ ana, project }) => [
+      "PATCH",
+      `/api/projects/${project.id}/columns/${await columnId(ana, project, 0)}`,
+      { done: true, name: "Once" },
+    ],
+  },
+  {
+    name: "deleting a column",
+    status: 204,
+    events: ["task_status_changed", "project_updated"],
+    make: async ({ ana, project }) => [
+      "DELETE",
+      `/api/projects/${project.id}/columns/${await columnId(ana, project, 0)}?move_to=review`,
+    ],
+  },
+  {
+    name: "making a label",
+    status: 201,
+    events: ["project_updated"],
+    make: async ({ project }) => ["POST", `/api/projects/${project.id}/labels`, { name: "Once", color: "#ABCDEF" }],
+  },
+  {
+    name: "changing a label",
+    status: 200,
+    events: ["project_updated", "project_updated"],
+    make: async ({ ana, project }) => ["PATCH", await labelPath(ana, project), { name: "Once" }],
+  },
+  {
+    name: "deleting a label",
+    status: 204,
+    events: ["project_updated", "task_updated", "task_updated", "project_updated"],
+    make: async ({ ana, project, task }) => {
+      const path = await labelPath(ana, project);
+      await ana.call("PATCH", `/api/tasks/${task.id}`, { label_ids: [path.slice(-36)] });
+      return ["DELETE", path];
+    },
+  },
 ];
+
+const columnId = async (person: Person, project: Project, index: number): Promise<string> =>
+  (await getSnapshot(person, project)).columns[index]?.id ?? "";
+
+const labelPath = async (person: Person, project: Project): Promise<string> => {
+  const path = `/api/projects/${project.id}/labels`;
+  const { id } = ok(await person.call<{ id: string }>("POST", path, { name: "First", color: "#ffffff" }), 201);
+  return `${path}/${id}`;
+};
 
 const same = (a: Reply<unknown>, b: Reply<unknown>) => expect([b.status, b.text]).toEqual([a.status, a.text]);
 
@@ -160,6 +216,38 @@ describeApp("[H4] a retried write", (app) => {
     await makeTask(ana, project, { title: "One", mutation_id: created });
     const other = await ana.call("POST", `/api/projects/${project.id}/tasks`, { title: "Two", mutation_id: created });
     expect(other.problem.code).toBe("idempotency_mismatch");
+  });
+
+  test("the same key with another body or query of the same verb is a mismatch, for columns and labels too", async () => {
+    const { ana, project } = await makeTeam(app, "mismatch-structure");
+    const at = `/api/projects/${project.id}`;
+    const [column, label] = [`${at}/columns/${await columnId(ana, project, 1)}`, await labelPath(ana, project)];
+    const pairs: [string, string, object | undefined, string, object | undefined][] = [
+      ["POST", `${at}/columns`, { name: "One" }, `${at}/columns`, { name: "Two" }],
+      ["PATCH", column, { name: "One" }, column, { name: "Two" }],
+      ["DELETE", `${column}?move_to=review`, undefined, `${column}?move_to=completed`, undefined],
+      ["POST", `${at}/labels`, { name: "One", color: "#000000" }, `${at}/labels`, { name: "One", color: "#000001" }],
+      ["PATCH", label, { name: "Two" }, label, { name: "Three" }],
+      ["DELETE", label, undefined, `${at}/labels/${project.id}`, undefined],
+    ];
+    for (const [method, path, body, otherPath, otherBody] of pairs) {
+      const headers = { "idempotency-key": newKey() };
+      expect((await ana.call(method, path, body, headers)).status).toBeLessThan(300);
+      const { problem } = await ana.call(method, otherPath, otherBody, headers);
+      expect([method, otherPath, problem.code]).toEqual([method, otherPath, "idempotency_mismatch"]);
+    }
+  });
+
+  test("a new column is answered as it was made, though others of its name came and it was changed", async () => {
+    const { ana, project } = await makeTeam(app, "column-then");
+    const path = `/api/projects/${project.id}/columns`;
+    const send = (key: string) => ana.call<{ id: string }>("POST", path, { name: "Again" }, { "idempotency-key": key });
+    const [first, second] = [await send("first"), await send("second")];
+    ok(await ana.call("PATCH", `${path}/${first.body.id}`, { name: "Renamed" }), 200);
+    ok(await ana.call("DELETE", `${path}/${second.body.id}`), 204);
+    ok(await ana.call("POST", path, { name: "Again" }), 201);
+    same(first, await send("first"));
+    same(second, await send("second"));
   });
 
   test("making a project with one key makes one", async () => {

@@ -100,6 +100,21 @@ describeApp("membership", (app) => {
         expect([who, method, url, (await as(who).call(method, url, body)).status]).toEqual([who, method, url, status]);
     });
 
+    test("the last owner's conflict carries the member as it is; a change without a role says what it takes", async () => {
+      const { as, path } = await makeTeam(app, "last-owner");
+      const owner = `${path}/${as("owner").id}`;
+      const [current] = ok(await as("owner").call<Page<Member>>("GET", path), 200).items;
+      for (const headers of [{}, { "idempotency-key": "leave" }])
+        for (const { status, problem } of [
+          await as("owner").call("PATCH", owner, { role: "admin" }),
+          await as("owner").call("DELETE", owner, undefined, headers),
+        ])
+          expect([status, problem.code, problem.current]).toEqual([409, "conflict", current]);
+      const { status, problem } = await as("owner").call("PATCH", owner, {});
+      expect([status, problem.errors?.map((error) => error.path)]).toEqual([422, ["role"]]);
+      expect(problem.errors?.[0]?.message).toMatch(/owner.*admin.*member.*viewer/);
+    });
+
     test("[S12] the same role again is no event", async () => {
       const { project, as, path } = await makeTeam(app, "same");
       const member = ok(await as("owner").call<Member>("PATCH", `${path}/${as("member").id}`, { role: "member" }), 200);

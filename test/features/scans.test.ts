@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import type { Database } from "../../src/db/open.ts";
+import type { Task } from "../../src/protocol/tasks.ts";
 import { startApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
-import { addMember, makeComment, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
+import { addMember, makeComment, makePerson, makeProject, makeTask, ok, type Person } from "../support/people.ts";
 
 /** 2,000 projects of other people with 10 tasks each, a comment and an event for each task. */
 async function fill({ sql }: Database, userId: string): Promise<void> {
@@ -44,6 +45,18 @@ async function readsOf({ sql }: Database): Promise<Reads[]> {
     where relname = any(${watched}::text[]) order by relname`;
 }
 
+async function changeStructure(admin: Person, at: string, task: Task): Promise<void> {
+  const make = async (kind: string, body: object): Promise<string> =>
+    `${at}/${kind}/${ok(await admin.call<{ id: string }>("POST", `${at}/${kind}`, body), 201).id}`;
+  const column = await make("columns", { name: "Round", status: "round" });
+  const label = await make("labels", { name: "Round", color: "#ffffff" });
+  ok(await admin.call("PATCH", `/api/tasks/${task.id}`, { status: "round", label_ids: [label.slice(-36)] }), 200);
+  ok(await admin.call("PATCH", column, { done: true }), 200);
+  ok(await admin.call("PATCH", label, { name: "Other" }), 200);
+  ok(await admin.call("DELETE", `${column}?move_to=todo`), 204);
+  ok(await admin.call("DELETE", label), 204);
+}
+
 /** Rows of one table that all the requests below together may fetch: a tenth of what one scan of an index would. */
 const fetchedMax = 2_000;
 
@@ -74,7 +87,18 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
         ok(await ana.call("POST", `${one}/move`, { status: "review", before: parent.id }), 200);
         ok(await ana.call("POST", `${one}/move`, { status: "todo" }), 200);
         ok(await ben.call("PATCH", `/api/comments/${comment.id}`, { content: "Bye" }), 200);
-        for (const path of ["/api/projects", at, `${at}/snapshot`, `${at}/events`, `${at}/members`, `${at}/tasks`, one])
+        await changeStructure(ana, at, task);
+        for (const path of [
+          "/api/projects",
+          at,
+          `${at}/snapshot`,
+          `${at}/events`,
+          `${at}/members`,
+          `${at}/tasks`,
+          `${at}/columns`,
+          `${at}/labels`,
+          one,
+        ])
           ok(await ben.call("GET", path), 200);
         ok(await ben.call("GET", `${at}/tasks?q=hang&assignee=me&archived=all`), 200);
         ok(await ben.call("GET", `${one}/comments`), 200);

@@ -5,17 +5,17 @@ import { type CommittedEvent, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
-import { isoText, taskJson } from "../../db/row-json.ts";
+import { isoText } from "../../db/row-json.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { InputTimestamp } from "../../protocol/ids.ts";
 import type { AddMember, Member, Project, Role, UpdateMember } from "../../protocol/projects.ts";
 import { projectRoom } from "../../protocol/rooms.ts";
-import type { Task } from "../../protocol/tasks.ts";
 import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
 import { decide, getRole, requireRevision } from "./permission.ts";
 import { memberJson, projectJson } from "./project-json.ts";
+import { unassign } from "./task-effects.ts";
 
 const Cursor = z.tuple([InputTimestamp, z.uuid()]);
 const beforeAll = ["-infinity", "00000000-0000-0000-0000-000000000000"] as const;
@@ -123,12 +123,28 @@ async function readMember(tx: Tx, projectId: string, userId: string): Promise<{ 
   return { member: JSON.parse(row.member), project: JSON.parse(row.project) };
 }
 
-/** Throws `conflict` where nobody would own the project any more. */
+/** Throws LastOwner where nobody would own the project any more. */
 function requireOwnerLeft(access: ProjectAccess, userId: string, role: Role | undefined): void {
   const others = [...access.roles].some(([id, theirs]) => id !== userId && theirs === "owner");
-  if (!others && role !== "owner")
-    throw new AppError("conflict", "this is the last owner; make someone else an owner first");
+  if (!others && role !== "owner") throw new LastOwner();
 }
+
+/** Becomes a `conflict` with the member outside of the transaction, where there is time to read them. */
+class LastOwner extends Error {}
+
+const refuseLastOwner =
+  (ctx: LiveCtx, projectId: string, userId: string) =>
+  async (error: unknown): Promise<never> => {
+    if (!(error instanceof LastOwner)) throw error;
+    const rows = await query<{ body: string }>(
+      ctx,
+      `select ${memberJson("m", "u")} as body from members m join users u on u.id = m.user_id
+      where m.project_id = $1::uuid and m.user_id = $2::uuid`,
+      [projectId, userId],
+    );
+    const current: unknown = rows[0] && JSON.parse(rows[0].body);
+    throw new AppError("conflict", "this is the last owner; make someone else an owner first", { current });
+  };
 
 /** Takes an admin, an owner where either role is owner. */
 export async function updateMember(
@@ -161,7 +177,7 @@ export async function updateMember(
       replay: memberOf,
     });
     return answer;
-  });
+  }).catch(refuseLastOwner(ctx, projectId, userId));
 }
 
 function requireRemovable(access: ProjectAccess, ctx: LiveCtx, userId: string): void {
@@ -169,22 +185,6 @@ function requireRemovable(access: ProjectAccess, ctx: LiveCtx, userId: string): 
   const role = access.roles.get(userId);
   if (userId !== ctx.actor.id) requireRule(access, ctx, [role]);
   if (!role) throw noMember();
-  requireOwnerLeft(access, userId, undefined);
-}
-
-/** Takes a person who goes off the project's tasks, an event each: whoever edits those lists next names members only. */
-async function unassign(tx: Tx, projectId: string, userId: string, by: string): Promise<void> {
-  const rows = await queryIn<{ body: string }>(
-    tx.orm,
-    `update tasks t set assignee_ids = array_remove(t.assignee_ids, $2::uuid), version = t.version + 1, updated_at = now()
-    where t.project_id = $1::uuid and $2::uuid = any(t.assignee_ids) returning ${taskJson("t")} as body`,
-    [projectId, userId],
-  );
-  for (const { body } of rows) {
-    const task: Task = JSON.parse(body);
-    const change = { assignee_ids: task.assignee_ids, added: [], removed: [userId], assigned_by: by };
-    emit(tx, "task_assigned", projectId, { task, task_id: task.id, ...change });
-  }
 }
 
 /**
@@ -207,6 +207,7 @@ export async function removeMember(
       work: async (tx) => {
         await requireRevision(tx, access);
         check();
+        requireOwnerLeft(access, userId, undefined);
         const { member, project } = await readMember(tx, projectId, userId);
         await queryIn(tx.orm, "delete from members where project_id = $1::uuid and user_id = $2::uuid", [
           projectId,
@@ -220,6 +221,6 @@ export async function removeMember(
       replay: () => undefined,
     });
     return events.findLast((event) => event.roomId === projectId)?.seq ?? 0;
-  });
+  }).catch(refuseLastOwner(ctx, projectId, userId));
   await ctx.live.relay.reach(projectRoom(projectId), seq);
 }

@@ -3,7 +3,7 @@ import type { Tx } from "../../db/context.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/projects.ts";
-import type { ProjectAccess } from "../../realtime/access.ts";
+import { type ProjectAccess, requireLeast } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 
 export const noProject = () => new AppError("not_found", "there is no such project, or you are not a member of it");
@@ -64,15 +64,23 @@ export async function requireRevision(tx: Tx, access: ProjectAccess): Promise<vo
 /** The same, where another statement has looked already. */
 export const staleAccess = (): Error => new StaleAccess();
 
+const roleSql = `
+  select m.role from members m join projects p on p.id = m.project_id
+  where m.project_id = $1::uuid and m.user_id = $2::uuid and p.deleted_at is null`;
+
 /** The caller's role as the database has it now. Throws `not_found` for strangers and deleted projects. */
 export async function getRole(ctx: LiveCtx, projectId: string): Promise<Role> {
-  const rows = await query<{ role: Role }>(
-    ctx,
-    `select m.role from members m join projects p on p.id = m.project_id
-    where m.project_id = $1::uuid and m.user_id = $2::uuid and p.deleted_at is null`,
-    [projectId, ctx.actor.id],
-  );
+  const rows = await query<{ role: Role }>(ctx, roleSql, [projectId, ctx.actor.id]);
   const role = rows[0]?.role;
   if (!role) throw noProject();
   return role;
+}
+
+/**
+ * Inside `transact`, with the project's room locked, so that it stays so until the commit. Throws `not_found` for
+ * strangers and deleted projects, `forbidden` below `least`.
+ */
+export async function requireRoleNow(tx: Tx, ctx: LiveCtx, projectId: string, least: Role): Promise<Role> {
+  const rows = await queryIn<{ role: Role }>(tx.orm, roleSql, [projectId, ctx.actor.id]);
+  return requireLeast(rows[0]?.role, least);
 }

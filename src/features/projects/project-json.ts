@@ -11,10 +11,12 @@ export const projectJson = (alias: string, role?: string): string =>
     ${time(alias, "created_at")}${role === undefined ? "" : `, ${role} as role`}`,
   );
 
-const columnJson = (alias: string): string =>
+/** A row of `columns` under `alias`. */
+export const columnJson = (alias: string): string =>
   rowJson(["id", "status", "name", "position", "wip_limit", "done"].map((name) => `${alias}.${name}`).join(", "));
 
-const labelJson = (alias: string): string => rowJson(`${alias}.id, ${alias}.name, ${alias}.color`);
+/** A row of `labels` under `alias`. */
+export const labelJson = (alias: string): string => rowJson(`${alias}.id, ${alias}.name, ${alias}.color`);
 
 /** A row of `users` as members see one another: without the address. */
 export const userJson = (alias: string): string =>

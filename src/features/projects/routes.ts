@@ -1,8 +1,12 @@
-/** Projects, their members, snapshots and logs over HTTP. */
+/** Projects, their columns, labels and members, snapshots and logs over HTTP. */
 import { answer, answerLarge, handle, noContent, type Route } from "../../http/kit.ts";
+import { columnEndpoints } from "../../protocol/columns.ts";
+import { labelEndpoints } from "../../protocol/labels.ts";
 import { memberEndpoints, projectEndpoints } from "../../protocol/projects.ts";
 import { snapshotEndpoints } from "../../protocol/snapshot.ts";
+import { createColumn, deleteColumn, listColumns, updateColumn } from "./columns.ts";
 import { readEvents } from "./history.ts";
+import { createLabel, deleteLabel, listLabels, updateLabel } from "./labels.ts";
 import { addMember, listMembers, removeMember, updateMember } from "./members.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./service.ts";
 import { readSnapshot } from "./snapshot.ts";
@@ -29,6 +33,42 @@ export const projectRoutes = (): Route[] => [
   handle(snapshotEndpoints.readEvents, async ({ ctx, request, params, query }) =>
     answerLarge(request, await readEvents(ctx, params.id, query.since, query.limit)),
   ),
+  ...columnRoutes(),
+  ...labelRoutes(),
+];
+
+const columnRoutes = (): Route[] => [
+  handle(columnEndpoints.listColumns, async ({ ctx, request, params, query }) =>
+    answerLarge(request, await listColumns(ctx, params.id, query)),
+  ),
+  handle(columnEndpoints.createColumn, async ({ ctx, params, body }) => {
+    const column = await createColumn(ctx, params.id, body);
+    return answer(201, column, { location: `/api/projects/${params.id}/columns/${column.id}` });
+  }),
+  handle(columnEndpoints.updateColumn, async ({ ctx, params, body }) =>
+    answer(200, await updateColumn(ctx, params.id, params.column_id, body)),
+  ),
+  handle(columnEndpoints.deleteColumn, async ({ ctx, params, query, body }) => {
+    await deleteColumn(ctx, params.id, params.column_id, { ...query, ...body });
+    return noContent();
+  }),
+];
+
+const labelRoutes = (): Route[] => [
+  handle(labelEndpoints.listLabels, async ({ ctx, request, params, query }) =>
+    answerLarge(request, await listLabels(ctx, params.id, query)),
+  ),
+  handle(labelEndpoints.createLabel, async ({ ctx, params, body }) => {
+    const label = await createLabel(ctx, params.id, body);
+    return answer(201, label, { location: `/api/projects/${params.id}/labels/${label.id}` });
+  }),
+  handle(labelEndpoints.updateLabel, async ({ ctx, params, body }) =>
+    answer(200, await updateLabel(ctx, params.id, params.label_id, body)),
+  ),
+  handle(labelEndpoints.deleteLabel, async ({ ctx, params, body }) => {
+    await deleteLabel(ctx, params.id, params.label_id, body);
+    return noContent();
+  }),
 ];
 
 export const memberRoutes = (): Route[] => [

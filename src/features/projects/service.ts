@@ -8,22 +8,16 @@ import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { columns, members, projects, rooms } from "../../db/schema.ts";
 import { AppError } from "../../protocol/errors.ts";
-import {
-  type Column,
-  type CreateProject,
-  defaultColumns,
-  type Label,
-  type Project,
-  type UpdateProject,
-} from "../../protocol/projects.ts";
+import { type CreateProject, defaultColumns, type Project, type UpdateProject } from "../../protocol/projects.ts";
 import { projectRoom } from "../../protocol/rooms.ts";
 import { requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
 import { endPosition } from "../tasks/position.ts";
 import { decide, noProject, requireRevision } from "./permission.ts";
-import { columnsJson, labelsJson, projectJson } from "./project-json.ts";
+import { projectJson } from "./project-json.ts";
 import { freeKey, keyOfName } from "./project-key.ts";
+import { readStructure } from "./structure.ts";
 
 /** The caller becomes its owner. Throws `conflict` where `key` is taken; a key made of the name never is. */
 export async function createProject(caller: LiveCtx, input: CreateProject): Promise<Project> {
@@ -179,24 +173,6 @@ async function changeRow(tx: Tx, projectId: string, input: UpdateProject): Promi
     ],
   );
   return rows.length > 0;
-}
-
-interface Structure {
-  readonly project: Project;
-  readonly columns: Column[];
-  readonly labels: Label[];
-}
-
-async function readStructure(tx: Tx, projectId: string): Promise<Structure> {
-  const rows = await queryIn<{ project: string; columns: string; labels: string }>(
-    tx.orm,
-    `select ${projectJson("p")} as project, ${columnsJson("p.id")} as columns, ${labelsJson("p.id")} as labels
-    from projects p where p.id = $1::uuid`,
-    [projectId],
-  );
-  const row = rows[0];
-  if (!row) throw noProject();
-  return { project: JSON.parse(row.project), columns: JSON.parse(row.columns), labels: JSON.parse(row.labels) };
 }
 
 /**
