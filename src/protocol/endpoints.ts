@@ -1,10 +1,13 @@
 /** Every HTTP route there is; routes, validation and reference follow from this table. */
 import { accountEndpoints } from "./accounts.ts";
 import { activityEndpoints } from "./activity.ts";
+import { apiKeyEndpoints } from "./api-keys.ts";
 import { blockerEndpoints } from "./blockers.ts";
 import { checklistEndpoints } from "./checklist.ts";
 import { columnEndpoints } from "./columns.ts";
 import { commentEndpoints } from "./comments.ts";
+import { connectionEndpoints } from "./connections.ts";
+import { customEventEndpoints } from "./custom-events.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { labelEndpoints } from "./labels.ts";
 import { metricsEndpoints } from "./metrics.ts";
@@ -18,8 +21,10 @@ import { watcherEndpoints } from "./watchers.ts";
 export const endpoints = {
   ...accountEndpoints,
   ...userEndpoints,
+  ...apiKeyEndpoints,
   ...projectEndpoints,
   ...snapshotEndpoints,
+  ...customEventEndpoints,
   ...memberEndpoints,
   ...columnEndpoints,
   ...labelEndpoints,
@@ -29,6 +34,7 @@ export const endpoints = {
   ...checklistEndpoints,
   ...commentEndpoints,
   ...activityEndpoints,
+  ...connectionEndpoints,
   ...operationEndpoints,
   ...metricsEndpoints,
 } as const satisfies Record<string, Endpoint>;

@@ -13,6 +13,7 @@ import { projectRoom } from "../../protocol/rooms.ts";
 import { requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
+import { projectsOfKey } from "../../realtime/rights.ts";
 import { endPosition } from "../tasks/position.ts";
 import { decide, noProject, requireRevision } from "./permission.ts";
 import { projectJson } from "./project-json.ts";
@@ -94,7 +95,7 @@ async function readProject(tx: Tx, id: string): Promise<Project> {
 
 const Cursor = z.tuple([z.uuid()]);
 
-/** The caller's projects, in the order in which they were made. */
+/** The caller's projects (a key's: those it is for), in the order in which they were made. */
 export async function listProjects(
   ctx: LiveCtx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
@@ -103,8 +104,9 @@ export async function listProjects(
   const rows = await query<{ id: string; body: string }>(
     ctx,
     `select p.id, ${projectJson("p", "m.role")} as body from members m join projects p on p.id = m.project_id
-    where m.user_id = $1::uuid and p.deleted_at is null and p.id > $2::uuid order by p.id limit $3::int`,
-    [ctx.actor.id, after, limit + 1],
+    where m.user_id = $1::uuid and p.deleted_at is null and p.id > $2::uuid
+      and ($4::uuid[] is null or p.id = any($4::uuid[])) order by p.id limit $3::int`,
+    [ctx.actor.id, after, limit + 1, projectsOfKey(ctx.actor)],
   );
   const items = rows.slice(0, limit);
   const next = rows.length > items.length ? encodeCursor([items.at(-1)?.id]) : null;
