@@ -1,6 +1,7 @@
 /** What the database needs from time to time: events past their retention go, kept answers after a day, ended sessions. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { activityProcessor, catchUpActivity } from "./activity.ts";
 import type { Database } from "./open.ts";
 
 export interface Maintenance {
@@ -33,6 +34,7 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
 
   const run = async (): Promise<number> => {
     const cutoff = new Date(clock.now() - retentionDays * dayMs).toISOString();
+    await catchUpAll(database, () => stopped);
     const removed = await trimAll(database, cutoff, () => stopped);
     const yesterday = new Date(clock.now() - dayMs).toISOString();
     await database.sql`delete from mutations where created_at < ${yesterday}`;
@@ -66,10 +68,27 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
   };
 }
 
+const beforeAll = "00000000-0000-0000-0000-000000000000";
+
+/** Activity follows the log by an hour at most, so that no reader has long to wait for it. */
+async function catchUpAll(database: Database, stopped: () => boolean): Promise<void> {
+  for (let after = beforeAll; !stopped(); ) {
+    const rooms = await database.sql<{ id: string; behind: boolean }[]>`
+      select r.id, r.kind = 'project' and r.seq > coalesce(p.seq, 0) as behind
+      from rooms r left join positions p on p.processor = ${activityProcessor} and p.room_id = r.id
+      where r.id > ${after} order by r.id limit ${roomsAtOnce}`;
+    for (const { id, behind } of rooms)
+      if (behind && !stopped()) await catchUpActivity(database, id, undefined, stopped);
+    const last = rooms.at(-1);
+    if (!last || rooms.length < roomsAtOnce) break;
+    after = last.id;
+  }
+}
+
 /** Rooms are found by their oldest event, one index probe each. */
 async function trimAll(database: Database, cutoff: string, stopped: () => boolean): Promise<number> {
   let removed = 0;
-  for (let after = "00000000-0000-0000-0000-000000000000"; !stopped(); ) {
+  for (let after = beforeAll; !stopped(); ) {
     const rooms = await database.sql<{ id: string }[]>`
       select r.id from rooms r cross join lateral (
         select at from events e where e.room_id = r.id order by e.seq limit 1) e
@@ -82,7 +101,10 @@ async function trimAll(database: Database, cutoff: string, stopped: () => boolea
   return removed;
 }
 
-/** Removes the room's oldest events before `cutoff`, without a hole, and notes how far history reaches back. */
+/**
+ * Removes the room's oldest events before `cutoff`, without a hole, and notes how far history reaches back. Of a project
+ * only those go of which activity is made.
+ */
 async function trimRoom(database: Database, id: string, cutoff: string, stopped: () => boolean): Promise<number> {
   let removed = 0;
   while (!stopped()) {
@@ -90,7 +112,12 @@ async function trimRoom(database: Database, id: string, cutoff: string, stopped:
       const [upTo] = await tx<{ seq: number | null }[]>`
         select max(seq) as seq from (
           select seq, bool_and(at < ${cutoff}) over (order by seq) as old
-          from (select seq, at from events where room_id = ${id} order by seq limit ${batch}) e) e where old`;
+          from rooms r left join positions p on p.processor = ${activityProcessor} and p.room_id = r.id
+          cross join lateral (
+            select e.seq, e.at from events e
+            where e.room_id = r.id and e.seq <= case r.kind when 'project' then coalesce(p.seq, 0) else r.seq end
+            order by e.seq limit ${batch}) e
+          where r.id = ${id}) e where old`;
       if (upTo?.seq == null) return 0;
       await tx`update rooms set trimmed_seq = ${upTo.seq} where id = ${id}`;
       const gone = await tx`delete from events where room_id = ${id} and seq <= ${upTo.seq}`;
