@@ -199,11 +199,12 @@ export const variables = {
     fallback: "pretty in development, else json",
   }),
   METRICS_TOKEN: secretText(minForeignSecretLength)
+    .regex(/^\S*$/)
     .optional()
     .register(variableProse, {
       group: "Metrics",
       about: "The bearer token that GET /metrics takes.",
-      takes: secretTakes(minForeignSecretLength),
+      takes: `${secretTakes(minForeignSecretLength)}, without spaces`,
       secret: true,
       fallback: "only programs of the same machine may read it",
     }),
