@@ -61,6 +61,7 @@ const deleteApiKey = defineOperation({
     const found = await findOwnedKey(ctxOf(office), key);
     if (!found) throw new CommandError(`there is no API key ${key}`, 'See "taskwire api-key list".', "not_found");
     await deleteKey(ctxOf(office), found.user_id, found.id);
+    office.administration.forget(found.user_id);
     return { api_key: found };
   },
 });

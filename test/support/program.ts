@@ -29,6 +29,8 @@ interface Options {
   /** What `startServer` calls it with; `serve` by default. */
   readonly args?: readonly string[];
   readonly cwd?: string;
+  /** What it reads on standard input; nothing by default. */
+  readonly input?: string;
 }
 
 const fromSource = [process.execPath, "--no-env-file", pathOf("src/main.ts")];
@@ -40,13 +42,13 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function spawn(args: readonly string[], { env = {}, command = fromSource, cwd }: Options) {
+function spawn(args: readonly string[], { env = {}, command = fromSource, cwd, input }: Options) {
   const base: Record<string, string | undefined> = { ...process.env };
   for (const name of variableNames) delete base[name];
   const program = Bun.spawn([...command, ...args], {
     cwd: cwd ?? temporaryFolder(),
     env: { ...base, MODE: "test", LOG_LEVEL: "silent", ...env },
-    stdin: "ignore",
+    stdin: input === undefined ? "ignore" : new Blob([input]),
     stdout: "pipe",
     stderr: "pipe",
   });

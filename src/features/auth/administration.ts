@@ -56,6 +56,8 @@ export interface Administration {
   resetPassword(id: string, password: string | undefined): Promise<{ password: string; endedSessions: number }>;
   /** A token on a session of its own, which ends with it. Throws `forbidden` for the disabled. */
   issueToken(id: string): Promise<Token>;
+  /** To be called when a person's row or keys were changed by other means. */
+  forget(id: string): void;
 }
 
 interface Parts {
@@ -100,6 +102,7 @@ export function createAdministration(parts: Parts): Administration {
       return { password, endedSessions };
     },
     issueToken: (id) => issueToken(ctx(), parts, id),
+    forget,
   };
 }
 
