@@ -9,6 +9,8 @@ import { AppError, invalid, parse } from "../protocol/errors.ts";
 import { Id, MutationId } from "../protocol/ids.ts";
 import { Version } from "../protocol/tasks.ts";
 import type { LiveCtx } from "../realtime/live.ts";
+import { requireAdmission } from "./admission.ts";
+import { takeRoute } from "./route-taken.ts";
 
 /** Given by the application. */
 export interface HttpKit {
@@ -70,7 +72,10 @@ export function handle<const E extends Endpoint>(
  */
 export function register(app: Elysia, kit: HttpKit, routes: readonly Route[]): void {
   const serve = async ({ endpoint, run }: Route, request: Request, params: RawCall["params"]): Promise<Response> => {
-    const response = await run({ ctx: await kit.ctx(request), request, params });
+    takeRoute(request, endpoint.path);
+    const ctx = await kit.ctx(request);
+    await requireAdmission(endpoint, ctx, params);
+    const response = await run({ ctx, request, params });
     await kit.answered?.(endpoint, response);
     return response;
   };
@@ -84,6 +89,7 @@ export function register(app: Elysia, kit: HttpKit, routes: readonly Route[]): v
         const { status, headers } = await serve(get, request, params);
         return new Response(null, { status, headers });
       }
+      takeRoute(request, path);
       throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${allow}`, { allow });
     };
     app.all(path, ({ request, params }) => other(request, params), { parse: "none" });

@@ -2,7 +2,7 @@
  * The lane: group commit for the hot verbs. Commands that arrive while a statement is in flight are collected across
  * rooms and run as the next one; each is answered after its commit. See docs/architecture.md.
  */
-import type { Actor, CommittedEvent, Mutation } from "../db/context.ts";
+import { type Actor, actorText, type CommittedEvent, type Mutation } from "../db/context.ts";
 import { type Database, sqlState } from "../db/open.ts";
 import { AppError } from "../protocol/errors.ts";
 import { projectRoom } from "../protocol/rooms.ts";
@@ -53,6 +53,8 @@ export interface LaneOptions {
   /** Told of a batch's events in the tick its commit is known, before any of its commands is answered. */
   readonly committed: (events: readonly CommittedEvent[]) => void;
   readonly maxBatch?: number;
+  /** Told of every batch: its commands, those that wait behind it, and how long it took. */
+  readonly ran?: (commands: number, waiting: number, seconds: number) => void;
 }
 
 interface Entry {
@@ -72,7 +74,7 @@ interface LaneRow {
   outcome: "done" | "unchanged" | "applied" | "stale" | "refused" | "not_found";
 }
 
-export function createLane({ database, committed, maxBatch = 256 }: LaneOptions): Lane {
+export function createLane({ database, committed, maxBatch = 256, ran }: LaneOptions): Lane {
   let queue: Entry[] = [];
   let running = false;
   const idle: (() => void)[] = [];
@@ -81,7 +83,9 @@ export function createLane({ database, committed, maxBatch = 256 }: LaneOptions)
     while (queue.length > 0) {
       const { batch, rest } = takeBatch(queue, maxBatch);
       queue = rest;
+      const startedAtMs = performance.now();
       await run(batch);
+      ran?.(batch.length, queue.length, (performance.now() - startedAtMs) / 1000);
     }
     running = false;
     for (const resolve of idle.splice(0)) resolve();
@@ -150,11 +154,11 @@ function takeBatch(queue: readonly Entry[], maxBatch: number): { batch: Entry[];
 }
 
 // An actor's JSON is the same for all its commands.
-const actorTexts = new WeakMap<Actor, string>();
-function actorText(actor: Actor): string {
+const actorTexts = new WeakMap<Actor, string | null>();
+function keptActorText(actor: Actor): string | null {
   let text = actorTexts.get(actor);
   if (text === undefined) {
-    text = JSON.stringify({ id: actor.id, name: actor.name, kind: actor.kind });
+    text = actorText(actor);
     actorTexts.set(actor, text);
   }
   return text;
@@ -199,7 +203,7 @@ function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
       rev: c.revision,
       task: c.taskId,
       actor_id: c.actor.id,
-      actor: actorText(c.actor),
+      actor: keptActorText(c.actor),
       m: c.mutation?.id,
       h: c.mutation?.hash.toString(),
       v: c.version,
@@ -249,7 +253,7 @@ const toEvent = (command: LaneCommand, row: LaneRow): CommittedEvent => ({
   seq: Number(row.seq),
   event: row.event ?? "",
   at: row.at,
-  actor: actorText(command.actor),
+  actor: keptActorText(command.actor),
   mutationId: command.mutation?.id ?? null,
   data: `${row.event === "comment_added" ? '{"comment":' : '{"task":'}${row.body}${row.rest}`,
 });

@@ -1,6 +1,7 @@
 /** The frames that concern the connection itself: who it is, what it hears, whether it lives, who is here. */
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
+import type { Meter } from "../../core/meter.ts";
 import { RawJson } from "../../core/raw-json.ts";
 import type { Database } from "../../db/open.ts";
 import { AppError, closeCodes } from "../../protocol/errors.ts";
@@ -9,17 +10,20 @@ import { projectRoom, userRoom } from "../../protocol/rooms.ts";
 import type { Connected } from "../../protocol/sessions.ts";
 import { protocolVersion } from "../../protocol/version.ts";
 import { requireRole } from "../access.ts";
-import { joinProject, openUserRoom, pageText, resumeUser } from "../join.ts";
+import { type JoinedRoom, joinProject, openUserRoom, pageText, resumeUser } from "../join.ts";
 import type { Live } from "../live.ts";
 import { encodeEphemeral } from "../log.ts";
 import type { Presence } from "../presence.ts";
+import { requireScope } from "../rights.ts";
 import type { Typing } from "../typing.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
+import { socketScope } from "./handshake.ts";
 import type { Ending, Socket } from "./socket.ts";
 
 export interface SessionFrameDeps {
   readonly config: Pick<Config, "webSocketPingIntervalSeconds" | "webSocketRoomsMax">;
   readonly clock: Clock;
+  readonly meter: Meter;
   readonly database: Database;
   readonly live: Live;
   readonly authenticator: Authenticator;
@@ -48,7 +52,7 @@ export interface SessionFrames {
 const never = "9999-12-31T23:59:59.999Z";
 
 export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Socket) => void): SessionFrames {
-  const { clock, database, live, authenticator, presence, typing, config } = deps;
+  const { clock, meter, database, live, authenticator, presence, typing, config } = deps;
   const { hub, relay, access } = live;
   const rooms = { database, relay, hub };
   const nowText = (): string => new Date(clock.now()).toISOString();
@@ -63,6 +67,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
 
   const open = async (socket: Socket): Promise<void> => {
     const data = await connected(socket);
+    meter.framesAnswered++;
     socket.send(encodeEphemeral("connected", data.server_time, JSON.stringify(data)));
     socket.connected = true;
     socket.goLive(relay);
@@ -81,6 +86,11 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
     if (present && present.actor.id !== identity.actor.id) {
       throw new AppError("forbidden", "the token is another person's; open a connection for them");
     }
+    // What the connection has joined, it joined with the rights of the one it has now.
+    if (present && present.actor.key?.id !== identity.actor.key?.id) {
+      throw new AppError("forbidden", "the token is of another key, or of none; open a connection for it");
+    }
+    requireSocketScope(socket, identity);
     if (socket.isOpen()) await take(socket, identity, present);
     return { expires_at: identity.expiresAtMs === null ? never : new Date(identity.expiresAtMs).toISOString() };
   };
@@ -95,6 +105,11 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       socket.ending = endingOf(error);
       throw error;
     }
+  };
+
+  const countJoin = (page: JoinedRoom, positioned: boolean): void => {
+    meter.eventsReplayed += page.frames.length;
+    if (!page.more) meter.joins[!positioned ? "fresh" : page.recovered ? "recovered" : "unrecovered"]++;
   };
 
   const requireRoomLeft = (socket: Socket, room: ReturnType<typeof projectRoom>): void => {
@@ -117,6 +132,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       requireRoomLeft(socket, room);
       const page = await database.guard(() => socket.hold(() => joinProject(rooms, socket, project_id, since)));
       if (hub.hears(socket, room)) presence.joined(socket, room);
+      countJoin(page, since !== undefined);
       return new RawJson(pageText(page, `"presence":${presence.listText(room)},`));
     },
     leave_project(socket, { project_id }) {
@@ -124,7 +140,11 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
       return {};
     },
     async resume_user(socket, { since }) {
-      return new RawJson(pageText(await database.guard(() => resumeUser(rooms, socket, since, socket.userSeq))));
+      const page = await database.guard(() => resumeUser(rooms, socket, since, socket.userSeq));
+      if (!socket.resumed) meter.reconnects++;
+      socket.resumed = true;
+      countJoin(page, true);
+      return new RawJson(pageText(page));
     },
     async user_typing(socket, { project_id, task_id, is_typing }) {
       if (!hub.hears(socket, projectRoom(project_id))) {
@@ -147,6 +167,15 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
     ping: () => ({ server_time: nowText() }),
   };
   return { handlers, open };
+}
+
+function requireSocketScope(socket: Socket, identity: Identity): void {
+  try {
+    requireScope(identity.actor, socketScope);
+  } catch (error) {
+    socket.ending = { code: closeCodes.revoked, reason: "this key may not open a socket" };
+    throw error;
+  }
 }
 
 /** How a socket is closed whose opening failed. */

@@ -2,9 +2,10 @@
 import type { ServerWebSocket } from "bun";
 import type { Actor } from "../../db/context.ts";
 import { closeCodes } from "../../protocol/errors.ts";
-import type { RoomName } from "../../protocol/rooms.ts";
+import { type RoomName, roomKind } from "../../protocol/rooms.ts";
 import { encodeFrame } from "../log.ts";
 import type { Relay } from "../relay.ts";
+import { isHeld } from "../rights.ts";
 import type { Identity } from "./authenticator.ts";
 import type { Metered } from "./frame-limit.ts";
 import type { FrameQueue } from "./frame-queue.ts";
@@ -39,6 +40,8 @@ export class Socket implements Connection, Beating, Metered {
   authenticateBy = 0;
   /** `connected` was sent. */
   connected = false;
+  /** It asked for what its person missed since an earlier connection. */
+  resumed = false;
   /** `token_expiring` was sent for the present token. */
   warned = false;
   tokens = 0;
@@ -107,6 +110,8 @@ export class Socket implements Connection, Beating, Metered {
   }
 
   subscribe(room: RoomName): void {
+    // What a person hears of their own is of all their projects.
+    if (isHeld(this.actor) && roomKind(room) === "user") return;
     if (this.#holding) this.#held = { room, seq: undefined };
     else this.ws?.subscribe(room);
   }

@@ -6,6 +6,7 @@ import type { Server, WebSocketHandler } from "bun";
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
+import { type Meter, raise, record } from "../../core/meter.ts";
 import type { Store } from "../../db/context.ts";
 import { AppError, closeCodes } from "../../protocol/errors.ts";
 import { createExpiry } from "../expiry.ts";
@@ -22,12 +23,13 @@ import { createIntake } from "./intake.ts";
 import { gaugeLane } from "./lane-gauge.ts";
 import { createSessionFrames, endingOf } from "./session-frames.ts";
 import { Socket } from "./socket.ts";
-import type { Publisher } from "./transport.ts";
+import type { Connection, Publisher } from "./transport.ts";
 
 export interface WebSocketDeps {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly store: Store;
   readonly live: Live;
   readonly authenticator: Authenticator;
@@ -50,6 +52,10 @@ export interface WebSocketTransport {
   /** For `Bun.serve({ websocket })`. */
   readonly handlers: WebSocketHandler<Socket>;
   readonly publisher: Publisher;
+  /** Open sockets, also those that have not authenticated. */
+  count(): number;
+  /** Those that have authenticated; `address` of the other end, null once it closed. */
+  connections(): Iterable<{ readonly connection: Connection; readonly address: string | null }>;
   /** A sign-in ended: closes its connections. `sessionId` null: all of the person's. */
   sessionEnded(userId: string, sessionId: string | null): void;
   /** Takes nobody any more, lets what runs finish (two seconds at most) and closes everyone with 1012. */
@@ -67,7 +73,7 @@ const clientsASecond = 1_000;
 const jitterMs = { min: 1_000, max: 20_000 } as const;
 
 export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTransport {
-  const { config, clock, live } = deps;
+  const { config, clock, live, meter } = deps;
   const sockets = new Set<Socket>();
   let server: Server<Socket> | undefined;
   let draining = false;
@@ -96,9 +102,20 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
       socket.ending = endingOf(error);
     }
   };
-  const intake = createIntake({ config, clock, relay: live.relay, lane, door, opening, tick: () => heartbeat.tick });
+  const intake = createIntake({
+    config,
+    clock,
+    meter,
+    relay: live.relay,
+    lane,
+    door,
+    opening,
+    tick: () => heartbeat.tick,
+  });
 
-  const closed = (socket: Socket): void => {
+  const closed = (socket: Socket, code: number): void => {
+    raise(meter.socketsClosed, closeCodeName(code));
+    record(meter.socketSeconds, openMs(socket) / 1000);
     socket.ws = undefined;
     sockets.delete(socket);
     heartbeat.remove(socket);
@@ -127,6 +144,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
       open(ws) {
         const socket = ws.data;
         socket.ws = ws;
+        meter.socketsOpened++;
         sockets.add(socket);
         socket.authenticateBy = authenticateBy(heartbeat.tick);
         heartbeat.add(socket);
@@ -139,11 +157,18 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
       },
       ping: (ws) => intake.control(ws.data),
       pong: (ws) => intake.control(ws.data),
-      close: (ws) => closed(ws.data),
+      close: (ws, code) => closed(ws.data, code),
     },
 
     publisher: {
       publish: (room, frame) => void server?.publish(room, frame),
+    },
+
+    count: () => sockets.size,
+
+    *connections() {
+      for (const socket of sockets)
+        if (socket.identity) yield { connection: socket, address: socket.ws?.remoteAddress ?? null };
     },
 
     sessionEnded(userId, sessionId) {
@@ -169,6 +194,14 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     },
   };
 }
+
+/** A connection's id is a UUIDv7, whose first 48 bits are when it was made by the machine's clock: no field for that. */
+const openMs = ({ id }: Socket): number =>
+  Math.max(0, Date.now() - Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+
+/** Ours and the protocol's (RFC 6455, 7.4.1); what a client may make up is one. */
+const knownCodes: ReadonlySet<number> = new Set([1000, 1001, 1002, 1005, 1006, 1007, ...Object.values(closeCodes)]);
+const closeCodeName = (code: number): string => (knownCodes.has(code) ? String(code) : "other");
 
 async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
   let cancel = (): void => {};
