@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { type Store, transact } from "../../src/db/context.ts";
+import { createProcessor, type Plan, type Processor } from "../../src/jobs/processor.ts";
+import { emitCustom, systemCtx } from "../../src/realtime/log.ts";
+import { createMovableClock } from "../support/clock.ts";
+import { databases, type TestDatabase } from "../support/db.ts";
+import { makeActor, makeProject, silent } from "../support/nodes.ts";
+
+const name = "counting";
+
+for (const kind of databases) {
+  describe(`a processor of the log on ${kind.name}`, () => {
+    let db: TestDatabase;
+    const processors: Processor[] = [];
+    beforeAll(async () => {
+      db = await kind.open();
+    });
+    afterEach(async () => {
+      for (const processor of processors.splice(0)) await processor.stop();
+    });
+    afterAll(() => db.close());
+
+    const storeOf = (heard: (roomId: string) => void = () => {}): Store => ({
+      database: db.database,
+      committed: (events) => {
+        for (const { roomId } of events) heard(roomId);
+      },
+    });
+
+    const publish = (store: Store, roomId: string, events: readonly ["x_counted" | "x_other", number][]) =>
+      transact<void>(systemCtx({ store }, "test"), {
+        rooms: [roomId],
+        replay: () => {},
+        async work(tx) {
+          for (const [event, n] of events) emitCustom(tx, event, roomId, { n });
+        },
+      });
+
+    /** Copies the numbers of its events into a person's room, an event each. */
+    const start = (to: string, store: Store, change: (plan: Plan) => Plan = (plan) => plan) => {
+      const clock = createMovableClock();
+      const processor = createProcessor({
+        store,
+        clock,
+        log: silent,
+        kind: {
+          name,
+          events: new Set(["x_counted"]),
+          plan: async (_, events) =>
+            change({
+              rooms: [to],
+              async work(tx) {
+                for (const { data } of events) emitCustom(tx, "x_copied", to, JSON.parse(data));
+              },
+            }),
+        },
+      });
+      processors.push(processor);
+      processor.start();
+      return { processor, clock };
+    };
+
+    const copies = async (to: string): Promise<number[]> => {
+      const rows = await db.database.sql<
+        { data: string }[]
+      >`select data from events where room_id = ${to} order by seq`;
+      return rows.map(({ data }): number => JSON.parse(data).n);
+    };
+    const until = async (clocks: readonly { advance(ms: number): void }[], to: string, count: number) => {
+      while ((await copies(to)).length < count) for (const clock of clocks) clock.advance(250);
+      return copies(to);
+    };
+    const setUp = async () => {
+      const ana = makeActor("Ana");
+      const project = await makeProject(db.database, [ana], 0);
+      return { to: ana.id, roomId: project.id };
+    };
+    const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+    test("handles every event of its kinds once, in order, over many pages and commits", async () => {
+      const { to, roomId } = await setUp();
+      const numbers = upTo(1_200);
+      await publish(
+        storeOf(),
+        roomId,
+        numbers.flatMap((n): ["x_counted" | "x_other", number][] => [
+          ["x_counted", n],
+          ["x_other", n],
+        ]),
+      );
+      const { processor, clock } = start(to, storeOf());
+      await until([clock], to, 1_200);
+      await publish(
+        storeOf((id) => processor.touched(id)),
+        roomId,
+        [["x_counted", 1_201]],
+      );
+      expect(await until([clock], to, 1_201)).toEqual(upTo(1_201));
+    });
+
+    test("finds rooms that were changed without a word to it", async () => {
+      const { to, roomId } = await setUp();
+      const { clock } = start(to, storeOf());
+      await publish(storeOf(), roomId, [["x_counted", 1]]);
+      expect(await until([clock], to, 1)).toEqual([1]);
+    });
+
+    test("two nodes at the same log double nothing and leave nothing out", async () => {
+      const { to, roomId } = await setUp();
+      const nodes = [start(to, storeOf()), start(to, storeOf())];
+      const store = storeOf((id) => {
+        for (const { processor } of nodes) processor.touched(id);
+      });
+      const clocks = nodes.map(({ clock }) => clock);
+      for (const n of upTo(40)) {
+        await publish(store, roomId, [["x_counted", n]]);
+        for (const clock of clocks) clock.advance(250);
+      }
+      expect(await until(clocks, to, 40)).toEqual(upTo(40));
+      for (const { processor } of nodes) await processor.stop();
+      expect(await copies(to)).toEqual(upTo(40));
+    });
+
+    test("what fails half-way left nothing behind, and is done again", async () => {
+      const { to, roomId } = await setUp();
+      let failures = 3;
+      const { clock } = start(to, storeOf(), ({ rooms, work }) => ({
+        rooms,
+        async work(tx) {
+          await work(tx);
+          if (failures-- > 0) throw new Error("crashed after its effects");
+        },
+      }));
+      await publish(storeOf(), roomId, [
+        ["x_counted", 1],
+        ["x_counted", 2],
+      ]);
+      expect(await until([clock], to, 2)).toEqual([1, 2]);
+      expect(failures).toBe(-1);
+    });
+
+    test("a page without any of its events only moves the position", async () => {
+      const { to, roomId } = await setUp();
+      let asked = 0;
+      const { clock } = start(to, storeOf(), (plan) => {
+        asked++;
+        return plan;
+      });
+      await publish(storeOf(), roomId, [
+        ["x_other", 1],
+        ["x_other", 2],
+      ]);
+      const position = async () => {
+        const rows = await db.database.sql<{ seq: string }[]>`
+          select seq from positions where processor = ${name} and room_id = ${roomId}`;
+        return Number(rows[0]?.seq ?? 0);
+      };
+      while ((await position()) < 2) clock.advance(250);
+      expect(asked).toBe(0);
+    });
+  });
+}
