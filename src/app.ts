@@ -6,20 +6,26 @@ import type { Config } from "./core/config.ts";
 import { createLifecycle, type Lifecycle } from "./core/lifecycle.ts";
 import { listenerUrl } from "./core/local-url.ts";
 import { createLog, type Log } from "./core/log.ts";
+import { watchLoopDelay } from "./core/loop-delay.ts";
+import { createMeter } from "./core/meter.ts";
+import type { Sources } from "./core/metric.ts";
 import { createWindowLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
+import type { Store } from "./db/context.ts";
 import { createMaintenance } from "./db/maintenance.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
-import { authBasePath } from "./features/auth/handler.ts";
-import { authRoutes } from "./features/auth/routes.ts";
-import { type Auth, createAuth } from "./features/auth/service.ts";
-import { commentFrames } from "./features/comments/frames.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
 import type { Connected } from "./features/admin/connections.ts";
 import { adminRoutes } from "./features/admin/routes.ts";
 import type { Administration } from "./features/auth/administration.ts";
+import { authBasePath } from "./features/auth/handler.ts";
+import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
+import { type Auth, createAuth } from "./features/auth/service.ts";
+import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
+import { eventRoutes } from "./features/events/routes.ts";
+import { metricsRoutes } from "./features/metrics/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
@@ -29,13 +35,18 @@ import { requireDocumented } from "./http/documented.ts";
 import { requestIdHeader } from "./http/headers.ts";
 import { type Health, liveResponse, readyResponse } from "./http/health.ts";
 import { type HttpKit, register } from "./http/kit.ts";
+import { createAnswerMetrics } from "./http/metrics.ts";
 import { originAllowed } from "./http/origin.ts";
 import { problem } from "./http/problem.ts";
+import { createReference } from "./http/reference.ts";
+import { takeRoute } from "./http/route-taken.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
 import { AppError } from "./protocol/errors.ts";
+import { type RoomKind, roomId, roomKind } from "./protocol/rooms.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
 import { createMemoryBroker } from "./realtime/broker/memory.ts";
 import { createPostgresBroker } from "./realtime/broker/postgres.ts";
+import type { Hub } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
 import { createNode, type Node } from "./realtime/node.ts";
 import { createPresence } from "./realtime/presence.ts";
@@ -58,6 +69,9 @@ export interface Started {
   readonly setupUrl: string | undefined;
   readonly databaseLabel: string;
   readonly database: Database;
+  /** For the operator's commands. */
+  readonly store: Store;
+  readonly administration: Administration;
 }
 
 export interface Overrides {
@@ -94,6 +108,8 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
         setupUrl: await running.auth.setupUrl(),
         databaseLabel: labelOf(config),
         database,
+        store: running.store,
+        administration: running.auth.administration,
       };
     },
     async stop() {
@@ -110,11 +126,13 @@ function labelOf({ databaseUrl }: Config): string {
 async function assemble(config: Config, database: Database, log: Log, clock: Clock, given: Broker | undefined) {
   await migrateUp(database);
   const broker = given ?? createBroker(config, log);
+  const meter = createMeter();
   const node: Node = createNode({
     database,
     broker,
     clock,
     log,
+    meter,
     publisher: { publish: (room, frame) => transport.publisher.publish(room, frame) },
     left(connection, room) {
       presence.left(connection, room);
@@ -131,6 +149,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     config,
     clock,
     log,
+    meter,
     store,
     live,
     presence,
@@ -143,9 +162,20 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
-  const answer = createAnswer({ config, log, clock, auth, node, transport, health });
+  const sources: Sources = {
+    meter,
+    version,
+    database: database.kind,
+    connections: transport.count,
+    people: () => roomSizes(live.hub, "user").size,
+    projects: () => roomSizes(live.hub, "project"),
+    databaseUp: () => database.state === "up",
+    pool: () => database.load(),
+  };
+  const answer = createAnswer({ config, log, clock, auth, node, transport, health, sources });
   let server: Server<Socket> | undefined;
   let stopWarming = (): void => {};
+  let stopWatching = (): void => {};
   const warm = (): void => void auth.warm().catch((error) => log.error({ err: error }, "accounts failed to load"));
 
   const lifecycle = createLifecycle(
@@ -166,7 +196,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
             reusePort: false,
             idleTimeout: idleTimeoutSeconds,
             maxRequestBodySize: bodyMaxBytes,
-            fetch: createFetch({ config, log, clock }, answer),
+            fetch: createFetch({ config, log, meter }, answer),
             websocket: transport.handlers,
           });
           phase = "ready";
@@ -176,6 +206,13 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
           // Not awaited: it resolves when the last socket is closed, which `sockets` does next.
           void server?.stop(false);
         },
+      },
+      {
+        name: "metrics",
+        start() {
+          stopWatching = watchLoopDelay(meter);
+        },
+        stop: () => stopWatching(),
       },
       {
         name: "accounts",
@@ -188,7 +225,14 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     ],
     { log, clock: systemClock, stopDeadlineMs },
   );
-  return { lifecycle, auth, url };
+  return { lifecycle, auth, store, url };
+}
+
+/** Connections by the id behind their rooms of this kind. */
+function roomSizes(hub: Hub, kind: RoomKind): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [room, connections] of hub.sizes()) if (roomKind(room) === kind) sizes.set(roomId(room), connections);
+  return sizes;
 }
 
 const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
@@ -211,9 +255,10 @@ interface AnswerDeps {
   readonly node: Node;
   readonly transport: WebSocketTransport;
   readonly health: () => Health;
+  readonly sources: Sources;
 }
 
-function createAnswer({ config, log, clock, auth, node, transport, health }: AnswerDeps) {
+function createAnswer({ config, log, clock, auth, node, transport, health, sources }: AnswerDeps) {
   const { live, store } = node;
   const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
   const kit: HttpKit = {
@@ -228,23 +273,45 @@ function createAnswer({ config, log, clock, auth, node, transport, health }: Ans
       return { store, live, actor, requestId: request.headers.get(requestIdHeader) ?? "" };
     },
   };
-  const api = createApi(kit, auth, log);
+  const api = createApi(kit, { config, log, clock, auth, node, transport, sources });
   const page = once(() => loadPage(config.mode).then(createAssets));
+  const reference = createReference();
 
-  return async (request: Request, { url }: RequestContext, server: Server<Socket>): Promise<Response | undefined> => {
+  const metrics = createAnswerMetrics(config.metricsToken, sources);
+  type Operation = (request: Request, peer: string | undefined) => Response | Promise<Response>;
+  const operations: Readonly<Record<string, Operation>> = {
+    "/health/live": () => liveResponse(health()),
+    "/health/ready": () => readyResponse(health()),
+    "/metrics": metrics,
+  };
+  return async (
+    request: Request,
+    { url, peer }: RequestContext,
+    server: Server<Socket>,
+  ): Promise<Response | undefined> => {
     const { pathname } = url;
-    if (pathname === "/ws" && config.webSocketEnabled) return transport.upgrade(request, server);
-    if (pathname === "/health/live") return onlyRead(request, liveResponse(health()));
-    if (pathname === "/health/ready") return onlyRead(request, readyResponse(health()));
+    if (pathname === "/ws" && config.webSocketEnabled) {
+      takeRoute(request, pathname);
+      return transport.upgrade(request, server);
+    }
+    const operation = operations[pathname];
+    if (operation) {
+      takeRoute(request, pathname);
+      requireRead(request);
+      return operation(request, peer);
+    }
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
-    const file = await (await page()).respond(request, assetPath(pathname));
-    if (file) return file;
+    const file = (await reference(request, pathname)) ?? (await (await page()).respond(request, assetPath(pathname)));
+    if (file) {
+      takeRoute(request, "page");
+      return file;
+    }
     throw new AppError("not_found", "there is nothing at this path");
   };
 }
 
-function onlyRead({ method }: Request, response: Response): Response {
-  if (method === "GET" || method === "HEAD") return response;
+function requireRead({ method }: Request): void {
+  if (method === "GET" || method === "HEAD") return;
   throw new AppError("method_not_allowed", `${method} is not for this path; it takes GET`, { allow: "GET, HEAD" });
 }
 
@@ -258,22 +325,37 @@ function once<Value>(make: () => Value): () => Value {
 }
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */
-function createApi(kit: HttpKit, auth: Auth, log: Log): Elysia {
+function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
+  const { config, log, clock, auth, node, transport } = deps;
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
-  api.all(`${authBasePath}/*`, ({ request }) => auth.handler(request), { parse: "none" });
+  const accounts = `${authBasePath}/*`;
+  const toAccounts = (request: Request): Promise<Response> => {
+    takeRoute(request, accounts);
+    return auth.handler(request);
+  };
+  api.all(accounts, ({ request }) => toAccounts(request), { parse: "none" });
   register(api, kit, [
     ...authRoutes(auth),
+    ...keyRoutes({ forgetUser: auth.forgetUser, clock }),
     ...userRoutes(auth),
+    ...eventRoutes({ cast: node.cast, nowMs: clock.now }),
+    ...adminRoutes(() => connectionsOf(transport, config)),
     ...projectRoutes(),
     ...memberRoutes(),
     ...taskRoutes(),
-    ...commentRoutes(),
-  ]);
-  return api;
-}
     ...blockerRoutes(),
     ...watcherRoutes(),
     ...checklistRoutes(),
+    ...commentRoutes(),
     ...metricsRoutes(deps.sources),
     ...activityRoutes(),
+  ]);
+  return api;
+}
+
+/** Behind proxies the address a socket sees is theirs. */
+function* connectionsOf(transport: WebSocketTransport, { trustedProxies }: Config): Iterable<Connected> {
+  for (const { connection, address } of transport.connections())
+    yield { connection, transport: "websocket", address: trustedProxies.length > 0 ? null : address };
+}

@@ -1,5 +1,6 @@
 /** Who wants to hear which event. */
 import type { EventData, EventName } from "../protocol/catalogue.ts";
+import type { CustomEventData, CustomEventName } from "../protocol/custom-events.ts";
 import type { ServerFrame } from "../protocol/event.ts";
 import { callSafely } from "./observable.ts";
 
@@ -7,7 +8,7 @@ import { callSafely } from "./observable.ts";
 export interface On {
   <Name extends EventName>(event: Name, listener: (data: EventData<Name>, frame: ServerFrame) => void): () => void;
   /** Events of applications. */
-  (event: `x_${string}`, listener: (data: unknown, frame: ServerFrame) => void): () => void;
+  (event: CustomEventName, listener: (data: CustomEventData, frame: ServerFrame) => void): () => void;
 }
 
 export function createListeners() {

@@ -19,6 +19,8 @@ export const customEvent = defineEvent({
   data: z.record(z.string(), z.unknown()),
 });
 
+export type CustomEventData = z.infer<typeof customEvent.data>;
+
 const dataMaxBytes = 16 * 1024;
 /** Of one request. */
 export const customEventsMax = 100;
@@ -26,20 +28,19 @@ export const customEventsMax = 100;
 /** In JSON text: the escape of NUL or of half a character, which JSON can write and PostgreSQL cannot read. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-/** JSON text of a value; undefined where it is nested too deep to be written. */
-function textOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
+/** Bounds what writing it out costs: a text of brackets alone would hold the server for a second. */
+const depthMax = 64;
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
 
 const CustomData = customEvent.data.superRefine((data, { addIssue }) => {
-  const text = textOf(data);
   const refuse = (message: string) => addIssue({ code: "custom", message });
-  if (text === undefined) refuse("is nested too deep");
-  else if (new TextEncoder().encode(text).byteLength > dataMaxBytes) refuse("takes at most 16 KiB as JSON");
+  if (isDeeper(data, depthMax)) return refuse(`is nested more than ${depthMax} levels deep`);
+  const text = JSON.stringify(data);
+  if (new TextEncoder().encode(text).byteLength > dataMaxBytes) refuse("takes at most 16 KiB as JSON");
   else if (unstorable.test(text)) refuse("holds characters that cannot be stored");
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLog, type Log } from "../../src/core/log.ts";
+import { makeKeyText } from "../../src/features/auth/key-text.ts";
 
 const canary = "canary-7f3a9c";
 
@@ -42,6 +43,16 @@ describe("secrets in log lines", () => {
     );
     expect(output).not.toContain(canary);
     expect(output).toContain("postgres://me:");
+  });
+
+  test("API keys are taken out of texts and errors, whole or cut", () => {
+    const { key, prefix } = makeKeyText();
+    const output = written((log) => {
+      log.info({ path: `/api/me?x=${key}&y=1`, list: [`key ${key.slice(0, 30)}`] }, "texts");
+      log.error({ err: new Error(`no such key: ${key}`) }, "failed");
+    });
+    expect(output).not.toContain(prefix);
+    expect(output).toContain("&y=1");
   });
 
   test("an error keeps its stack and cause and loses the parameters of its query", () => {

@@ -7,10 +7,13 @@ import { createActorResolver } from "../../http/session.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { Token } from "../../protocol/users.ts";
 import type { Authenticator, Identity } from "../../realtime/transport/authenticator.ts";
+import { type Administration, createAdministration } from "./administration.ts";
 import { createCookieReader, isSecure, sessionCookieName } from "./cookie.ts";
 import { createEngineLoader } from "./engine.ts";
 import { createHandler } from "./handler.ts";
 import { createHostPeople } from "./host-people.ts";
+import { createKeyIdentities } from "./key-identity.ts";
+import { looksLikeKey } from "./key-text.ts";
 import { createPasswords } from "./passwords.ts";
 import { createRenewal } from "./renewal.ts";
 import { loadAuthKeys } from "./secrets.ts";
@@ -25,7 +28,7 @@ export interface Auth {
   readonly authenticator: Authenticator;
   /** Who makes a request. Throws `unauthenticated`, `forbidden` (see http/session.ts). */
   resolveActor(request: Request): Promise<Actor>;
-  /** A JWT of the actor's session. Throws `forbidden` for those who have none (people of a host application). */
+  /** A JWT of the actor's session or key. Throws `forbidden` for those who have none (people of a host application). */
   issueToken(actor: Actor): Promise<Token>;
   /** The link through which the first account is made; undefined where sign-up is not by invitation, or it is made. */
   setupUrl(): Promise<string | undefined>;
@@ -34,6 +37,8 @@ export interface Auth {
   /** For administrators (and the server itself): ends all sessions and connections of a person, and lets none begin. */
   disableUser(ctx: Ctx, userId: string): Promise<void>;
   enableUser(ctx: Ctx, userId: string): Promise<void>;
+  /** What the operator does with accounts. */
+  readonly administration: Administration;
   /** To be called when a person's row was changed here. */
   forgetUser(userId: string): void;
   /** Loads what the first sign-in would wait for; to be called once the server listens. */
@@ -56,6 +61,7 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
   const cookieName = sessionCookieName(isSecure(config));
   const readCookie = createCookieReader(cookieName, keys.cookie);
   const sessions = createSessions(store, clock);
+  const programs = createKeyIdentities({ config, database, clock, log });
   const tokens = createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock });
   const hostPeople = createHostPeople(database, config, clock);
   const gate = createSignUpGate(database, config.signUp);
@@ -66,11 +72,12 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
 
   const ownIdentity = async (token: string): Promise<Identity | undefined> => {
     const claims = await tokens.verify(token);
-    const session = claims && (await sessions.byId(claims.sessionId));
-    if (session?.actor.id !== claims?.userId) return undefined;
-    return (
-      session && claims && { actor: session.actor, expiresAtMs: Math.min(claims.expiresAtMs, session.expiresAtMs) }
-    );
+    if (!claims) return undefined;
+    const { source, userId, expiresAtMs } = claims;
+    const made: Identity | undefined =
+      "keyId" in source ? await programs.byId(source.keyId) : await sessions.byId(source.sessionId);
+    if (made?.actor.id !== userId) return undefined;
+    return { actor: made.actor, expiresAtMs: Math.min(expiresAtMs, made.expiresAtMs ?? expiresAtMs) };
   };
   const authenticator: Authenticator = {
     async fromCookie(cookie) {
@@ -79,11 +86,15 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
       if (session?.renewable) renewal.start(session.sessionId, cookie);
       return session;
     },
-    fromToken: async (token) => (await ownIdentity(token)) ?? hostPeople.fromToken(token),
+    async fromToken(token, address) {
+      if (looksLikeKey(token)) return programs.byText(token, address);
+      return (await ownIdentity(token)) ?? hostPeople.fromToken(token);
+    },
   };
 
   const forgetUser = (userId: string): void => {
     sessions.forget(userId);
+    programs.forget(userId);
     hostPeople.forget(userId);
   };
 
@@ -93,8 +104,8 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
     resolveActor: createActorResolver(authenticator, config),
     async issueToken(actor) {
       if (actor.sessionId === null)
-        throw new AppError("forbidden", "tokens are made from a session; use those of your application");
-      return tokens.issue(actor.id, actor.sessionId);
+        throw new AppError("forbidden", "tokens are made from a session or a key; use those of your application");
+      return tokens.issue(actor.id, actor.key ? { keyId: actor.key.id } : { sessionId: actor.sessionId });
     },
     async setupUrl() {
       const token = await gate.setupToken();
@@ -109,6 +120,14 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
       await sessions.enableUser(ctx, userId);
       forgetUser(userId);
     },
+    administration: createAdministration({
+      store,
+      clock,
+      sessions,
+      passwords,
+      tokens: () => Promise.resolve(tokens),
+      forget: forgetUser,
+    }),
     forgetUser,
     async warm() {
       await engine();

@@ -6,6 +6,7 @@ import { sessions, users } from "../../db/schema.ts";
 import type { EventData } from "../../protocol/catalogue.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { emit, systemCtx } from "../../realtime/log.ts";
+import { requireAdministrator } from "../../realtime/rights.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
 import { createFreshCache } from "./fresh-cache.ts";
 import { type ActorRow, actorColumns, toActor } from "./people.ts";
@@ -83,11 +84,11 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     },
     forget,
     async disableUser(ctx, userId) {
-      requireAdministrator(ctx);
+      requireAdministrator(ctx.actor);
       await database.guard(() => disable(ctx, userId));
     },
     async enableUser(ctx, userId) {
-      requireAdministrator(ctx);
+      requireAdministrator(ctx.actor);
       const rows = await database.guard(() =>
         database.orm.update(users).set({ disabledAt: null }).where(eq(users.id, userId)).returning({ id: users.id }),
       );
@@ -97,10 +98,6 @@ export function createSessions(store: Store, clock: Clock): Sessions {
 }
 
 const noUser = () => new AppError("not_found", "there is no such user");
-
-function requireAdministrator(ctx: Ctx): void {
-  if (ctx.actor.role !== "admin") throw new AppError("forbidden", "this takes an administrator of the server");
-}
 
 /** The rows and their events commit together, so that every node hears of every ended session (S10). */
 function endSessions(store: Store, userId: string, sessionIds: readonly string[], reason: EndReason) {
@@ -136,8 +133,8 @@ function disable(ctx: Ctx, userId: string) {
   });
 }
 
-/** Locks the administrators: two of them disabling each other at once must not leave none. */
-async function requireOtherAdministrator(tx: Tx, userId: string): Promise<void> {
+/** Locks the administrators: two of them disabling each other at once must not leave none. Throws `conflict`. */
+export async function requireOtherAdministrator(tx: Tx, userId: string): Promise<void> {
   const active = await tx.orm
     .select({ id: users.id })
     .from(users)

@@ -20,7 +20,7 @@ export interface SignUpGate {
 }
 
 /** Holds until the first account is made; accounts the operator made by other means count too. */
-const isFirst = sql`not exists (select 1 from meta where key = 'first_account')
+export const isFirst = sql`not exists (select 1 from meta where key = 'first_account')
   and not exists (select 1 from accounts where provider_id = 'credential')`;
 
 const refusals = {
@@ -60,7 +60,7 @@ export function createSignUpGate(database: Database, mode: Config["signUp"]): Si
  * Takes the place of the server's first account, once in the life of a database; answers whether it was free. Two who
  * claim at once wait for each other on the key of the row, and a claim that is rolled back frees the place.
  */
-async function claimFirstAccount(orm: Transaction, userId: string): Promise<boolean> {
+export async function claimFirstAccount(orm: Transaction, userId: string): Promise<boolean> {
   const value = JSON.stringify({ user_id: userId });
   const claimed = await orm.execute(sql`
     insert into meta (key, value) select 'first_account', ${value}::text::json where ${isFirst}
