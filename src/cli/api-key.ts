@@ -46,7 +46,7 @@ const createCommand: Command = {
       ["projects", made.project_ids === null ? "all of the person's" : made.project_ids.join(", ")],
       ["expires", made.expires_at ?? "never"],
     ];
-    terminal.answer(made, [...fields(rows), "", "The key is shown only now."]);
+    terminal.answer(made, [...fields(rows, terminal.paint.bold), "", "The key is shown only now."]);
     return 0;
   },
 };

@@ -2,6 +2,7 @@
 import { apiKeyCommands } from "./api-key.ts";
 import type { Command } from "./command.ts";
 import { migrateCommands } from "./migrate.ts";
+import { seedCommand } from "./seed.ts";
 import { serverCommands } from "./server.ts";
 import { tokenCommand } from "./token.ts";
 import { userCommands } from "./user.ts";
@@ -9,6 +10,7 @@ import { userCommands } from "./user.ts";
 export const commands: readonly Command[] = [
   ...serverCommands,
   ...migrateCommands,
+  seedCommand,
   ...userCommands,
   tokenCommand,
   ...apiKeyCommands,

@@ -46,9 +46,9 @@ function told(code: string, message: string, advice: string, exitCode: 1 | 2 = 1
   return { code, problems: [sentence(message)], advice: sentence(advice), exitCode };
 }
 
-/** For people, on standard error. */
-export const explanationLines = ({ problems, advice }: Explanation): string[] => [
-  ...problems.map((problem) => `taskwire: ${printable(problem)}`),
+/** For people, on standard error; `mark` paints what each problem begins with. */
+export const explanationLines = ({ problems, advice }: Explanation, mark: (text: string) => string): string[] => [
+  ...problems.map((problem) => `${mark("taskwire:")} ${printable(problem)}`),
   printable(advice),
 ];
 

@@ -15,7 +15,6 @@ interface Options {
 }
 
 interface Step {
-  readonly progress: Progress;
   readonly startedMs: number;
   readonly doneAtStart: number;
 }
@@ -25,18 +24,18 @@ const barEveryMs = 80;
 const lineEveryMs = 500;
 const barWidth = 24;
 
-/** Calls `show` for the first and the last report of a step, and every `everyMs` between. */
+/** Calls `show` at once for the first report of a step and for its last, and every `everyMs` between. */
 function throttled(now: () => number, everyMs: number, show: (progress: Progress, step: Step) => void) {
-  let step: Step | undefined;
-  let shownMs = Number.NEGATIVE_INFINITY;
+  const steps = new Map<string, Step>();
+  let shown = { name: "", atMs: 0 };
   return (progress: Progress): void => {
     const atMs = now();
-    if (step?.progress.step !== progress.step) {
-      step = { progress, startedMs: atMs, doneAtStart: progress.done };
-      shownMs = Number.NEGATIVE_INFINITY;
-    }
-    if (atMs - shownMs < everyMs && progress.done < progress.total) return;
-    shownMs = atMs;
+    const name = progress.step;
+    // Two steps may take turns; each goes on where it was.
+    const step = steps.get(name) ?? { startedMs: atMs, doneAtStart: progress.done };
+    steps.set(name, step);
+    if (shown.name === name && atMs - shown.atMs < everyMs && progress.done < progress.total) return;
+    shown = { name, atMs };
     show(progress, step);
   };
 }

@@ -3,7 +3,7 @@ import { commands } from "./commands.ts";
 import { explain, explanationDocument, explanationLines } from "./explain.ts";
 import { helpOf, helpOfGroup, overview } from "./help.ts";
 import { findCommand, groupOf, parseCommandLine } from "./parse.ts";
-import { createTerminal, print, printError, type Terminal } from "./terminal.ts";
+import { createTerminal, errorPaint, print, printError, type Terminal } from "./terminal.ts";
 
 /** Runs `words` (without the program's own name); answers the exit code: 0 done, 1 failed, 2 a wrong command line. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -14,7 +14,7 @@ export async function run(words: readonly string[]): Promise<number> {
     terminal.endProgress();
     const explanation = explain(error);
     if (terminal.json) print(JSON.stringify(explanationDocument(explanation)));
-    else for (const line of explanationLines(explanation)) printError(line);
+    else for (const line of explanationLines(explanation, errorPaint().red)) printError(line);
     return explanation.exitCode;
   }
 }

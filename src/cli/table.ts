@@ -31,9 +31,12 @@ export function table(
 }
 
 /** `name  value` lines. */
-export function fields(pairs: readonly (readonly [name: string, value: string])[]): string[] {
+export function fields(
+  pairs: readonly (readonly [name: string, value: string])[],
+  show: (value: string) => string,
+): string[] {
   const width = Math.max(...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${name.padEnd(width)}${gap}${printable(value)}`);
+  return pairs.map(([name, value]) => `${name.padEnd(width)}${gap}${show(printable(value))}`);
 }
 
 function shrink(widths: number[], limit: number): void {

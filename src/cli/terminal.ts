@@ -51,9 +51,9 @@ export function createTerminal(json: boolean): Terminal {
   };
 }
 
-/** A whole piece of text on standard output, also where its reader is slow or gone. */
 export const print = (text: string): void => console.log(text);
-export const printError = (text: string): void => console.error(text);
+/** Not by `console.error`, which paints a terminal red. */
+export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** https://no-color.org: any value that is not empty switches colours off. */
 const hasColour = (stream: { readonly isTTY?: boolean }): boolean =>

@@ -151,4 +151,4 @@ async function readPassword(given: Given, terminal: Terminal): Promise<{ passwor
 }
 
 const passwordLines = (password: string | null, { paint }: Terminal): string[] =>
-  password === null ? [] : ["", ...fields([["password", paint.bold(password)]]), "", "It is shown only now."];
+  password === null ? [] : ["", ...fields([["password", password]], paint.bold), "", "It is shown only now."];
