@@ -1,6 +1,7 @@
 /** What the database needs from time to time: events past their retention go, kept answers after a day, ended sessions. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { AppError } from "../protocol/errors.ts";
 import { activityProcessor, catchUpActivity } from "./activity.ts";
 import type { Database } from "./open.ts";
 
@@ -34,7 +35,7 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
 
   const run = async (): Promise<number> => {
     const cutoff = new Date(clock.now() - retentionDays * dayMs).toISOString();
-    await catchUpAll(database, () => stopped);
+    await catchUpAll(database, log, () => stopped);
     const removed = await trimAll(database, cutoff, () => stopped);
     const yesterday = new Date(clock.now() - dayMs).toISOString();
     await database.sql`delete from mutations where created_at < ${yesterday}`;
@@ -70,15 +71,23 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
 
 const beforeAll = "00000000-0000-0000-0000-000000000000";
 
-/** Activity follows the log by an hour at most, so that no reader has long to wait for it. */
-async function catchUpAll(database: Database, stopped: () => boolean): Promise<void> {
+/**
+ * Activity follows the log by an hour at most, so that no reader has long to wait for it. A project whose events cannot
+ * be read keeps its log; the others go on.
+ */
+async function catchUpAll(database: Database, log: Log, stopped: () => boolean): Promise<void> {
   for (let after = beforeAll; !stopped(); ) {
     const rooms = await database.sql<{ id: string; behind: boolean }[]>`
       select r.id, r.kind = 'project' and r.seq > coalesce(p.seq, 0) as behind
       from rooms r left join positions p on p.processor = ${activityProcessor} and p.room_id = r.id
       where r.id > ${after} order by r.id limit ${roomsAtOnce}`;
-    for (const { id, behind } of rooms)
-      if (behind && !stopped()) await catchUpActivity(database, id, undefined, stopped);
+    for (const { id, behind } of rooms) {
+      if (!behind || stopped()) continue;
+      await catchUpActivity(database, id, undefined, stopped).catch((error: unknown) => {
+        if (error instanceof AppError) throw error;
+        log.error({ err: error, project: id }, "the activity of a project cannot be made; its log is kept");
+      });
+    }
     const last = rooms.at(-1);
     if (!last || rooms.length < roomsAtOnce) break;
     after = last.id;
@@ -111,7 +120,7 @@ async function trimRoom(database: Database, id: string, cutoff: string, stopped:
     const count = await database.sql.begin(async (tx) => {
       const [upTo] = await tx<{ seq: number | null }[]>`
         select max(seq) as seq from (
-          select seq, bool_and(at < ${cutoff}) over (order by seq) as old
+          select e.seq, bool_and(e.at < ${cutoff}) over (order by e.seq) as old
           from rooms r left join positions p on p.processor = ${activityProcessor} and p.room_id = r.id
           cross join lateral (
             select e.seq, e.at from events e

@@ -41,6 +41,41 @@ for (const { name, open } of databases) {
       expect(await maintenance.run()).toBe(0);
     });
 
+    test("no event goes before its activity is made, and that stays", async () => {
+      const { sql } = db.database;
+      const clock = createMovableClock();
+      const project = await makeProject(db.database, [makeActor("Dee")], 0);
+      const old = new Date(clock.now() - 91 * day).toISOString();
+      await makeEvents(project.id, 2_300, old);
+      await createMaintenance({ database: db.database, clock, log: silent, retentionDays: 90 }).run();
+      expect((await readSince(db.database, project.id, 0, 10))?.events).toEqual([]);
+      const kept = await sql<{ seq: number; event: string; at: Date }[]>`
+        select seq, event from activity where project_id = ${project.id} order by seq`;
+      expect([...kept]).toEqual(Array.from({ length: 2_300 }, (_, i) => ({ seq: i + 1, event: "task_updated" })));
+    });
+
+    test("a project whose events cannot be read keeps them; people's rooms have no activity", async () => {
+      const { sql } = db.database;
+      const clock = createMovableClock();
+      const actor = makeActor("Eli");
+      const [project, other] = [await makeProject(db.database, [actor], 0), await makeProject(db.database, [actor], 0)];
+      const old = new Date(clock.now() - 91 * day).toISOString();
+      for (const { id } of [actor, project, other]) await makeEvents(id, 4, old);
+      await sql`update events set data = '{"task_id": "none"}' where room_id = ${project.id} and seq = 3`;
+      const errors: object[] = [];
+      const log: Log = Object.assign(Object.create(silent), { error: (fields: object) => void errors.push(fields) });
+      const maintenance = createMaintenance({ database: db.database, clock, log, retentionDays: 90 });
+      expect(await maintenance.run()).toBe(8);
+      expect(errors).toEqual([{ err: expect.any(Error), project: project.id }]);
+      expect((await readSince(db.database, project.id, 0, 10))?.events.length).toBe(4);
+      await sql`update events set data = '{}' where room_id = ${project.id} and seq = 3`;
+      expect(await maintenance.run()).toBe(4);
+      const kept = await sql<{ room_id: string }[]>`select distinct project_id as room_id from activity
+        where project_id in (${project.id}, ${other.id}, ${actor.id})
+        union select room_id from positions where room_id in (${project.id}, ${other.id}, ${actor.id})`;
+      expect(kept.map(({ room_id }) => room_id).sort()).toEqual([project.id, other.id].sort());
+    });
+
     test("[H4] keeps the answers of writes without events for a day", async () => {
       const { sql } = db.database;
       const clock = createMovableClock();

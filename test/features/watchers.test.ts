@@ -90,7 +90,7 @@ describeApp("watchers", (app) => {
 
   test("watching a task that is being deleted is done, or finds no task", async () => {
     const { ana, ben, project } = await makeTeam(app, "watch-race");
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 25; round++) {
       const task = await makeTask(ana, project);
       const [watched, deleted] = await Promise.all([
         set(ben, task, "PUT"),
