@@ -17,8 +17,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
-const madeAt = () => time("created_at").notNull().defaultNow();
+export const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+export const madeAt = () => time("created_at").notNull().defaultNow();
 /** Positions compare bytewise, whatever the database's locale (H5). */
 const position = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 
@@ -201,7 +201,7 @@ export const tasks = pgTable(
   ],
 );
 
-const taskId = () =>
+export const taskId = () =>
   uuid("task_id")
     .notNull()
     .references(() => tasks.id, { onDelete: "cascade" });
