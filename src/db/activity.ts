@@ -59,7 +59,7 @@ const data = `case event ${Object.entries(kept)
 const isReaction = `event = 'comment_updated' and d #>> '{comment,edited_at}' is distinct from ${isoText("at")}`;
 
 /** Events taken by one statement: it holds the lock of the position alone, and the embedded database for so long. */
-const batchEvents = 1_000;
+const batchEvents = 500;
 
 /**
  * $1 room. The lock on the position keeps two from taking the same events, the primary key from keeping one twice.

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Database } from "../../src/db/open.ts";
+import type { ChecklistItem } from "../../src/protocol/checklist.ts";
+import type { Comment } from "../../src/protocol/comments.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { startApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
@@ -20,13 +22,35 @@ async function fill({ sql }: Database, userId: string): Promise<void> {
   await sql`insert into tasks (id, project_id, number, key, title, status, position, created_by)
     select gen_random_uuid(), id, i, 'x', 'x', 'todo', 'a1', ${userId} from seed, generate_series(1, 10) i`;
   await sql`insert into comments (id, task_id, author_id, content) select gen_random_uuid(), id, ${userId}, 'x' from tasks`;
+  await sql`update tasks t set blocked_by_ids = array[o.id] from tasks o
+    where o.project_id = t.project_id and o.number = t.number - 1`;
+  await sql`insert into watchers (task_id, user_id) select t.id, s.person from tasks t join seed s on s.id = t.project_id`;
+  await sql`insert into checklist_items (id, task_id, title, position, created_by)
+    select gen_random_uuid(), id, 'x', 'a1', ${userId} from tasks`;
+  await sql`insert into activity (project_id, seq, task_id, event, at, data)
+    select project_id, number, id, 'task_created', now(), '{}' from tasks`;
+  await sql`insert into positions (processor, room_id, seq) select 'activity', id, 10 from seed`;
   await sql`insert into events (room_id, seq, event, at, data)
     select id, i, 'x_seed', now(), '{}' from seed, generate_series(1, 10) i`;
   await sql`drop table seed`;
   await sql`analyze`;
 }
 
-const watched = ["users", "projects", "members", "columns", "labels", "tasks", "comments", "rooms", "events"];
+const watched = [
+  "users",
+  "projects",
+  "members",
+  "columns",
+  "labels",
+  "tasks",
+  "watchers",
+  "checklist_items",
+  "comments",
+  "rooms",
+  "events",
+  "positions",
+  "activity",
+];
 
 const connections = 2;
 
@@ -43,6 +67,25 @@ async function readsOf({ sql }: Database): Promise<Reads[]> {
   await Promise.all(Array.from({ length: connections }, () => sql`select pg_stat_force_next_flush(), pg_sleep(0.1)`));
   return sql<Reads[]>`select relname, seq_scan, idx_tup_fetch from pg_stat_user_tables
     where relname = any(${watched}::text[]) order by relname`;
+}
+
+/** What stands around a task: dependencies, watchers, checklist, reactions; some of it stays until the task is deleted. */
+async function changeAround(ana: Person, ben: Person, task: Task, blocker: Task, comment: Comment): Promise<void> {
+  const one = `/api/tasks/${task.id}`;
+  const waiting = await ana.call<Task>("POST", `/api/projects/${task.project_id}/tasks`, { title: "waits" });
+  ok(await ana.call("PUT", `${one}/blocked-by/${blocker.id}`), 200);
+  ok(await ana.call("DELETE", `${one}/blocked-by/${blocker.id}`), 204);
+  ok(await ana.call("PUT", `/api/tasks/${waiting.body.id}/blocked-by/${task.id}`), 200);
+  for (const person of [ana, ben]) ok(await person.call("PUT", `${one}/watchers/me`), 204);
+  ok(await ana.call("DELETE", `${one}/watchers/me`), 204);
+  const items: ChecklistItem[] = [];
+  for (const title of ["a", "b"])
+    items.push(ok(await ana.call<ChecklistItem>("POST", `${one}/checklist`, { title }), 201));
+  ok(await ana.call("PATCH", `/api/checklist/${items[1]?.id}`, { done: true, before: items[0]?.id }), 200);
+  ok(await ana.call("DELETE", `/api/checklist/${items[0]?.id}`), 204);
+  const reaction = `/api/comments/${comment.id}/reactions/${encodeURIComponent("\u{1F44D}")}`;
+  for (const person of [ana, ben]) ok(await person.call("PUT", reaction), 200);
+  ok(await ana.call("DELETE", reaction), 204);
 }
 
 async function changeStructure(admin: Person, at: string, task: Task): Promise<void> {
@@ -88,6 +131,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
         ok(await ana.call("POST", `${one}/move`, { status: "todo" }), 200);
         ok(await ben.call("PATCH", `/api/comments/${comment.id}`, { content: "Bye" }), 200);
         await changeStructure(ana, at, task);
+        await changeAround(ana, ben, task, parent, comment);
         for (const path of [
           "/api/projects",
           at,
@@ -97,7 +141,11 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
           `${at}/tasks`,
           `${at}/columns`,
           `${at}/labels`,
+          `${at}/activity`,
           one,
+          `${one}/activity`,
+          `${one}/watchers`,
+          `${one}/checklist`,
         ])
           ok(await ben.call("GET", path), 200);
         ok(await ben.call("GET", `${at}/tasks?q=hang&assignee=me&archived=all`), 200);

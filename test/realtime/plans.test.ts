@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { activityBatchSql } from "../../src/db/activity.ts";
 import { accessSql } from "../../src/realtime/access.ts";
 import { projectPageSql, userPageSql } from "../../src/realtime/join.ts";
 import { laneStatements } from "../../src/realtime/lane.ts";
@@ -14,6 +15,7 @@ const statements: Record<string, readonly [string, readonly (string | number)[]]
   "joining a project": [projectPageSql, [room, 0, 100, room]],
   "resuming a person's room": [userPageSql, [room, 0, 100, room]],
   "what a writer decides on": [accessSql, [room]],
+  "a batch of activity": [activityBatchSql, [room]],
 };
 
 for (const { name, open } of databases) {
