@@ -2,7 +2,10 @@
  * The text of `GET /metrics`, by prom-client. Loaded with the first question: nothing of it is needed to count, and
  * loading it at start would cost several milliseconds.
  */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Histogram from "prom-client/lib/histogram.js";
+import Registry from "prom-client/lib/registry.js";
 import { liveMetrics } from "./live-metrics.ts";
 import { countOf, type Distribution } from "./meter.ts";
 import type { Distributions, Metric, Numbers, Sources } from "./metric.ts";
