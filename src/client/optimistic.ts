@@ -109,6 +109,7 @@ function show<Name extends WriteName>(draft: Draft, event: Name, write: WriteOf<
 /** The tasks a write speaks of: two writes that share one must not overtake each other. */
 export function tasksOf({ event, data }: Write): string[] {
   const ids = event === "task_create" ? [data.id, data.parent_id] : [data.task_id];
+  if (event === "task_update") ids.push(data.changes.parent_id);
   if (event === "task_move") ids.push(data.before, data.after);
   return ids.filter((id) => typeof id === "string");
 }

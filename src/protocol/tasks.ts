@@ -37,6 +37,9 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
+/** Subtasks a task may have: deleting it deletes them, an event each. */
+export const subtasksMax = 500;
+
 /** At most `max` ids, each once, sorted: the order means nothing, so another order is no change. */
 export const idSet = (max: number) =>
   z
@@ -73,22 +76,22 @@ export const CreateTask = z
   .refine(atMidnight, midnight);
 export type CreateTask = z.infer<typeof CreateTask>;
 
-export const TaskChanges = z
-  .strictObject({ ...fields, archived_at: InputTimestamp.nullable() })
-  .partial()
-  .refine(atMidnight, midnight);
+/** What can be changed of a task that is there. */
+const changeable = {
+  ...fields,
+  archived_at: InputTimestamp.nullable(),
+  /** Null makes a task of its own of a subtask. */
+  parent_id: Id.nullable(),
+};
+
+export const TaskChanges = z.strictObject(changeable).partial().refine(atMidnight, midnight);
 export type TaskChanges = z.infer<typeof TaskChanges>;
 
 /** The version the client saw; a stale one is `conflict`. Absent: the last write wins. */
 export const Version = z.int32().min(1);
 
 export const UpdateTask = z
-  .strictObject({
-    ...fields,
-    archived_at: InputTimestamp.nullable(),
-    version: Version,
-    mutation_id: MutationId,
-  })
+  .strictObject({ ...changeable, version: Version, mutation_id: MutationId })
   .partial()
   .refine(atMidnight, midnight);
 export type UpdateTask = z.infer<typeof UpdateTask>;
@@ -109,6 +112,7 @@ const ListTasks = z.strictObject({
   label: Id.optional(),
   due_before: InputTimestamp.optional(),
   q: Text(200).optional(),
+  parent: z.union([z.literal("none"), Id], "is an id or `none`").optional(),
   archived: z.enum(["true", "false", "all"]).default("false"),
 });
 export type ListTasks = z.infer<typeof ListTasks>;
@@ -119,7 +123,8 @@ export const taskEndpoints = {
     path: "/api/projects/:id/tasks",
     tag: "tasks",
     summary: "The project's tasks",
-    description: "Ordered by number, as they were made. `q` looks into title, description and key.",
+    description:
+      "Ordered by number, as they were made. Filters, all of which must hold: `status`; `assignee` (an id, or `me`); `label`; `due_before`; `q`, which looks into title, description and key; `parent` (an id: its subtasks; `none`: those that are no subtask); `archived` (`false`, `true` or `all`).",
     query: ListTasks,
     answer: Page(Task),
     errors: ["not_found"],
@@ -129,7 +134,7 @@ export const taskEndpoints = {
     path: "/api/projects/:id/tasks",
     tag: "tasks",
     summary: "Make a task, at the end of its column",
-    description: "Takes the role member. Without `status` it stands in the first column.",
+    description: `Takes the role member. Without \`status\` it stands in the first column. A subtask's \`parent_id\` is a task of the project that is no subtask and has less than ${subtasksMax}.`,
     body: CreateTask,
     status: 201,
     answer: Task,
@@ -151,7 +156,7 @@ export const taskEndpoints = {
     tag: "tasks",
     summary: "Change a task",
     description:
-      "Takes the role member. With `version` (or `If-Match`) a stale one is `conflict`; without, the last write wins.",
+      "Takes the role member. With `version` (or `If-Match`) a stale one is `conflict`; without, the last write wins. `parent_id` as when a task is made, for a task without subtasks; null takes it from its parent.",
     body: UpdateTask,
     answer: Task,
     etag: true,

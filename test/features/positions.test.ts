@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { endPosition, positionBetween } from "../../src/features/tasks/position.ts";
+import { endPosition, positionBetween, positionsBetween } from "../../src/features/tasks/position.ts";
+import {
+  isTight,
+  type Placed,
+  planSpread,
+  positionLengthMax,
+  reaches,
+  stretchOf,
+} from "../../src/features/tasks/spread.ts";
 
 /** The order that PostgreSQL's `collate "C"` has (H5). */
 const sorted = (positions: readonly string[]): string[] =>
@@ -68,3 +76,88 @@ test("two who drop into the same place seldom get the same position, at the end 
     expect(new Set(made).size).toBeGreaterThan(195);
   }
 });
+
+test("many positions put between two at once are in order, short, and leave the end to new tasks", () => {
+  const [low, high] = [endPosition(1), endPosition(2)];
+  for (const count of [0, 1, 2, 31, 1000])
+    for (const [after, before] of [
+      [low, high],
+      [low, null],
+      [null, low],
+      [null, null],
+    ] as const) {
+      const made = positionsBetween(count, after, before);
+      expect(made.length).toBe(count);
+      expectOrder([...(after ? [after] : []), ...made, ...(before ? [before] : endPosition(2_000).split(" "))]);
+      expect(Math.max(0, ...made.map((position) => position.length))).toBeLessThan(16);
+    }
+});
+
+const inOrder = (tasks: readonly Placed[]): string[] =>
+  [...tasks]
+    .sort((a, b) => Buffer.compare(Buffer.from(a.position), Buffer.from(b.position)) || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
+
+test("when tasks get room, the order stays what it is after each single move of it, whatever stood there before", () => {
+  const gaps = fc.array(fc.nat(40), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(gaps, fc.boolean(), fc.boolean(), (drops, open, ties) => {
+      const list = [endPosition(1), endPosition(2)];
+      for (const where of drops) {
+        const at = 1 + (where % (list.length - 1));
+        list.splice(at, 0, positionBetween(list[at - 1] ?? null, list[at] ?? null));
+      }
+      if (ties) list.splice(1, 0, list[1] ?? "", list[1] ?? "");
+      const all = list.map((position, i) => ({ id: String(1000 + i), position }));
+      const inner = open ? all : all.slice(1, -1);
+      const [low, high] = open ? [null, null] : [all[0]?.position ?? null, all.at(-1)?.position ?? null];
+      const now = new Map(all.map((task) => [task.id, task]));
+      const plan = planSpread({ tasks: inner, low, high }) ?? [];
+      expect(plan.length).toBe(inner.length);
+      for (const step of plan) {
+        now.set(step.id, step);
+        expect(inOrder([...now.values()])).toEqual(all.map(({ id }) => id));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Ways to be unkind: the index of the next drop in a list of `length`, at the `n`th of them. */
+const drops: Readonly<Record<string, (n: number, length: number, last: number) => number>> = {
+  "behind the first": () => 1,
+  "in front of the last": (_, length) => length - 1,
+  "between the last two dropped": (n, _, last) => last + (n % 2),
+  "around the middle": (n, length) => (length >> 1) + (n % 3),
+};
+
+test.each(Object.entries(drops))(
+  "ten thousand tasks dropped %s keep short positions, for few moves of others",
+  (_, where) => {
+    const list: Placed[] = [1, 2, 3].map((n) => ({ id: `first ${n}`, position: endPosition(n) }));
+    let [last, moves, longest] = [1, 0, 0];
+    const position = () => positionBetween(list[last - 1]?.position ?? null, list[last]?.position ?? null);
+    for (let n = 0; n < 10_000; n++) {
+      last = Math.max(1, where(n, list.length, last));
+      if (position().length > positionLengthMax) moves += makeRoom(list, last);
+      list.splice(last, 0, { id: String(n), position: position() });
+      longest = Math.max(longest, list[last]?.position.length ?? 0);
+    }
+    expectOrder(list.map((task) => task.position));
+    expect(longest).toBeLessThanOrEqual(positionLengthMax);
+    expect(moves).toBeLessThan(30_000);
+  },
+);
+
+/** What the server does around a gap, on a list in memory. Answers how many tasks it moved. */
+function makeRoom(list: Placed[], at: number): number {
+  const [before, behind] = [list.slice(0, at).reverse(), list.slice(at)];
+  for (const reach of reaches) {
+    const plan = planSpread(stretchOf(before, behind, reach));
+    if (isTight(plan)) continue;
+    const positions = new Map(plan?.map((task) => [task.id, task]));
+    for (const [i, task] of list.entries()) list[i] = positions.get(task.id) ?? task;
+    return positions.size;
+  }
+  throw new Error("there is no room even among the widest stretch");
+}

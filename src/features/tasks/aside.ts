@@ -35,7 +35,8 @@ export function changeAside<Answer>(
   });
 }
 
-async function lockTask(tx: Tx, projectId: string, taskId: string | undefined): Promise<Task> {
+/** Throws `not_found`. */
+export async function lockTask(tx: Tx, projectId: string, taskId: string | undefined): Promise<Task> {
   const rows = await queryIn<{ body: string }>(
     tx.orm,
     `select ${taskJson("t")} as body from tasks t where t.id = $1::uuid and t.project_id = $2::uuid for update of t`,

@@ -7,13 +7,17 @@ import type { TaskChanges } from "../../protocol/tasks.ts";
 import type { ProjectAccess } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { requireFields } from "./fields.ts";
+import { updateWithParent } from "./parent.ts";
 import { positionBetween } from "./position.ts";
+import { makeRoom, positionLengthMax } from "./spread.ts";
 import { submit, type TaskCommand, type Written } from "./submit.ts";
 
 /** Throws `conflict` (with `current`) for a stale version, `invalid`; `path` stands before the names of the fields. */
 export function updateTask(ctx: LiveCtx, input: FrameData<"task_update">, path = ""): Promise<Written> {
   const { task_id, version, changes } = input;
-  return change(withMutation(ctx, "task_update", input), task_id, (access) => ({
+  const own = withMutation(ctx, "task_update", input);
+  if (changes.parent_id !== undefined) return updateWithParent(own, input, path);
+  return change(own, task_id, (access) => ({
     version,
     ...command(access, changes, path),
   }));
@@ -37,7 +41,7 @@ export function assignTask(ctx: LiveCtx, input: FrameData<"task_assign">): Promi
 export function moveTask(ctx: LiveCtx, input: FrameData<"task_move">): Promise<Written> {
   return change(withMutation(ctx, "task_move", input), input.task_id, async (access) => {
     const { set, done } = command(access, { status: input.status });
-    const position = await findPosition(ctx, access.projectId, input);
+    const position = await findPlace(ctx, access.projectId, input);
     return { set: { ...set, position }, done };
   });
 }
@@ -62,6 +66,14 @@ interface Neighbours {
   readonly position: string;
   readonly before: string | null;
   readonly after: string | null;
+}
+
+/** A position for the task; where tasks crowd so that it would be long, room is made first. */
+async function findPlace(ctx: LiveCtx, projectId: string, input: FrameData<"task_move">): Promise<string | undefined> {
+  const position = await findPosition(ctx, projectId, input);
+  if (position === undefined || position.length <= positionLengthMax) return position;
+  await makeRoom(ctx, projectId, position);
+  return findPosition(ctx, projectId, input);
 }
 
 /**

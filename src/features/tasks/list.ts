@@ -18,6 +18,8 @@ export interface TaskFilter {
   readonly due_before?: string | undefined;
   /** Part of the title, the description or the key, in any case. */
   readonly q?: string | undefined;
+  /** A task's id: its subtasks; `none`: tasks that are no subtask. */
+  readonly parent?: string | undefined;
   readonly archived: "true" | "false" | "all";
 }
 
@@ -36,6 +38,8 @@ export async function listTasks(ctx: LiveCtx, projectId: string, filter: TaskFil
     filter.due_before,
     filter.q && `%${filter.q.replace(/[\\%_]/g, "\\$&")}%`,
     filter.archived,
+    filter.parent === "none" ? undefined : filter.parent,
+    filter.parent === "none",
   ]);
   await getRole(ctx, projectId); // after the read: whoever belongs here now may see what was there a moment ago
   const items = rows.slice(0, filter.limit);
@@ -53,4 +57,5 @@ const listSql = `
     and ($6::uuid is null or $6 = any(t.label_ids)) and ($7::timestamptz is null or t.due_at < $7)
     and ($8::text is null or t.title ilike $8 or t.description ilike $8 or t.key ilike $8)
     and ($9::text = 'all' or (t.archived_at is not null) = ($9 = 'true'))
+    and ($10::uuid is null or t.parent_id = $10) and (not $11::boolean or t.parent_id is null)
   order by t.number limit $3::int`;

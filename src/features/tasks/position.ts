@@ -98,3 +98,17 @@ function fractionBetween(low: string, high: string | null, random: Random): stri
   const quarter = gap >> 2;
   return prefix + digitOf(between(from + 1 + quarter, from + gap - quarter, random)) + jitter(random);
 }
+
+/** So many positions in order, all between the two, about evenly: as short as there is room for. */
+export function positionsBetween(
+  count: number,
+  after: string | null,
+  before: string | null,
+  random: Random = Math.random,
+): string[] {
+  if (count === 0) return [];
+  const half = count >> 1;
+  const middle = positionBetween(after, before, random);
+  const front = positionsBetween(half, after, middle, random);
+  return [...front, middle, ...positionsBetween(count - half - 1, middle, before, random)];
+}

@@ -12,6 +12,7 @@ import { emit } from "../../realtime/log.ts";
 import { decide, requireRevision, staleAccess } from "../projects/permission.ts";
 import { removeFromBlockers } from "./blockers.ts";
 import { requireFields } from "./fields.ts";
+import { requireParent } from "./parent.ts";
 import { endPosition } from "./position.ts";
 import { getProjectOf, noTask, requireTaskRole, staleVersion, type Written, written, writtenBefore } from "./submit.ts";
 
@@ -69,7 +70,7 @@ const insertSql = `
 async function insertTask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: NewTask & { id: string }) {
   requireFields(access, input);
   const number = await takeNumber(tx, access);
-  if (input.parent_id) await requireParent(tx, access.projectId, input.parent_id);
+  if (input.parent_id) await requireParent(tx, access.projectId, input.parent_id, "parent_id");
   const rows = await queryIn<{ body: string }>(tx.orm, insertSql, [
     input.id,
     access.projectId,
@@ -110,18 +111,6 @@ async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
   const number = rows[0]?.number;
   if (number === undefined) throw staleAccess();
   return number;
-}
-
-/** Subtasks have no subtasks: one level, so that deleting a parent knows its children. */
-async function requireParent(tx: Tx, projectId: string, parentId: string): Promise<void> {
-  const rows = await queryIn<{ parent_id: string | null }>(
-    tx.orm,
-    "select parent_id from tasks where id = $1::uuid and project_id = $2::uuid",
-    [parentId, projectId],
-  );
-  const parent = rows[0];
-  if (!parent) throw invalid("parent_id", "is no task of the project");
-  if (parent.parent_id !== null) throw invalid("parent_id", "is a subtask itself");
 }
 
 async function idTaken(tx: Tx, ctx: LiveCtx, id: string): Promise<AppError> {
