@@ -1,12 +1,25 @@
 /** `bun run docs:generate`: writes the pages that are made from the code. test/docs.test.ts checks they are current. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type VariableProse, variableProse } from "../src/core/config-values.ts";
 import { type VariableName, variableNames, variables } from "../src/core/variables.ts";
+import { asyncApiText, openApiText } from "../src/http/reference.ts";
+import { eventsPage } from "./docs-events.ts";
+import { protocolPage } from "./docs-protocol.ts";
+import { currentWire, wireText } from "./wire.ts";
+import { committedWire, requireCompatible } from "./wire-changes.ts";
+
+const root = new URL("..", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 /** Path from the top of the repository → content. */
 export const generatedFiles = (): Readonly<Record<string, string>> => ({
   "docs/configuration.md": configurationPage(),
   ".env.example": envExample(),
+  "docs/events.md": eventsPage(),
+  "docs/openapi.json": openApiText(),
+  "docs/asyncapi.json": asyncApiText(),
+  "docs/protocol.md": protocolPage(read("docs/protocol.md")),
+  "docs/wire.json": wireText(currentWire()),
 });
 
 interface Variable extends VariableProse {
@@ -64,8 +77,9 @@ function envExample(): string {
 }
 
 if (import.meta.main) {
+  requireCompatible(committedWire(), currentWire());
   for (const [path, content] of Object.entries(generatedFiles())) {
-    writeFileSync(new URL(`../${path}`, import.meta.url), content);
+    writeFileSync(new URL(path, root), content);
     console.log(`wrote ${path}`);
   }
 }

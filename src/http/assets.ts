@@ -14,6 +14,13 @@ export interface Asset {
 /** Path with a leading slash → file. */
 export type AssetTable = ReadonlyMap<string, Asset>;
 
+export interface Assets {
+  /** Undefined where the table has no such path. Throws `method_not_allowed` for what is no reading. */
+  respond(request: Request, path: string): Promise<Response | undefined>;
+  /** Packs every file for most clients. */
+  warm(): Promise<void>;
+}
+
 type Encoding = "br" | "zstd" | "gzip";
 
 /** Best first: what a client takes with equal weight is answered in this order. */
@@ -39,7 +46,7 @@ interface Variant {
  * Throws `method_not_allowed` for anything but GET and HEAD. Each file is compressed once for each encoding, off the
  * event loop, when it is first asked for; `warm` does it beforehand.
  */
-export function createAssets(table: AssetTable) {
+export function createAssets(table: AssetTable): Assets {
   const variants = new Map<string, Promise<Variant>>();
   const variantOf = (path: string, asset: Asset, encoding: Encoding | undefined): Promise<Variant> => {
     const key = `${encoding ?? ""} ${path}`;
@@ -52,7 +59,7 @@ export function createAssets(table: AssetTable) {
       const asset = table.get(path);
       if (!asset) return undefined;
       if (request.method !== "GET" && request.method !== "HEAD") {
-        throw new AppError("method_not_allowed", "files can only be read");
+        throw new AppError("method_not_allowed", "files can only be read", { allow: "GET, HEAD" });
       }
       const encoding = isCompressible(asset) ? bestEncoding(request.headers.get("accept-encoding") ?? "") : undefined;
       return respondWith(request, asset, await variantOf(path, asset, encoding));

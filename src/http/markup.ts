@@ -26,11 +26,12 @@ export const html = (parts: TemplateStringsArray, ...values: readonly Part[]): M
   html: parts.map((part, i) => part + textOf(values[i])).join(""),
 });
 
-/** One line of our Markdown: `code` and **strong**. */
+/** One line of our Markdown: `code`, **strong** and [links](#within-the-page). */
 export const line = (text: string): Markup => ({
   html: escapeText(text)
     .replace(/`([^`]+)`/g, "<code>$1</code>")
-    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>"),
+    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
+    .replace(/\[([^\]]+)\]\((#[\w-]+)\)/g, '<a href="$2">$1</a>'),
 });
 
 /** Paragraphs and lists of our Markdown. */

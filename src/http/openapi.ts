@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 description of every route, from the catalogue of endpoints. */
 import type { z } from "zod";
-import { type Endpoint, MutationBody } from "../protocol/endpoint.ts";
+import { type Endpoint, MutationBody, scopeOf } from "../protocol/endpoint.ts";
 import { errorReference } from "../protocol/error-reference.ts";
 import { type ErrorCode, errorKinds, Problem } from "../protocol/errors.ts";
 import { Id, MutationId } from "../protocol/ids.ts";
@@ -92,13 +92,13 @@ const headers = {
 const headerRef = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` });
 
 /** OpenAPI 3.1 lets schemes that are not OAuth name what they need too. */
-function securityOf({ who, scope, method, path }: Endpoint): Json[] {
-  if (who === "anyone") return [];
-  if (path.startsWith("/api/auth/")) return [{ session: [] }];
+function securityOf(endpoint: Endpoint): Json[] {
+  if (endpoint.who === "anyone") return [];
+  if (endpoint.path.startsWith("/api/auth/")) return [{ session: [] }];
   const people = [{ session: [] }, { token: [] }];
+  const scope = scopeOf(endpoint);
   if (scope === "session") return people;
-  if (scope === "any") return [...people, { key: [] }];
-  return [...people, { key: [scope ?? (method === "GET" ? "read" : "write")] }];
+  return [...people, { key: scope === "any" ? [] : [scope] }];
 }
 
 function operation(name: string, endpoint: Endpoint, parts: HttpParts): Json {

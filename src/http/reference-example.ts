@@ -1,6 +1,6 @@
 /** Examples of the reference: made from the schemas, so that they cannot fall behind them. */
 import type { z } from "zod";
-import { someId, someMoment, valuesFor } from "./reference-fields.ts";
+import { someMoment, valuesFor } from "./reference-fields.ts";
 import { type JsonSchema, refName, type SchemaBook } from "./reference-schemas.ts";
 
 export interface Examples {
@@ -10,7 +10,7 @@ export interface Examples {
   fitting(schema: z.ZodType): unknown;
 }
 
-const general: readonly unknown[] = [someMoment, someId, "text", "blue", "https://example.org", 1, true];
+const general: readonly unknown[] = ["text", someMoment, "blue", "https://example.org", 1, true];
 
 export function createExamples(book: SchemaBook): Examples {
   const of: Examples["of"] = (given, field = "", noun = "") => {
@@ -104,6 +104,8 @@ function objectFits(book: SchemaBook, schema: JsonSchema, value: Readonly<Record
   if (required.some((key) => !(key in value))) return false;
   return Object.entries(value).every(([key, part]) => {
     const wanted = properties[key] ?? additionalProperties;
+    // More fields may come one day; an example shows those that are known.
+    if (wanted === undefined && schema.properties) return false;
     return wanted !== false && fits(book, only(wanted), part);
   });
 }

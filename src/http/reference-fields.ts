@@ -10,8 +10,11 @@ const ids: Readonly<Record<string, string>> = {
   column: uuid("d4"),
   label: uuid("e5"),
   user: uuid("f6"),
+  eventactor: uuid("f6"),
+  blocked_by: uuid("b3"),
+  parent: uuid("b4"),
 };
-export const someId = uuid("d0bc2a366d36");
+const someId = uuid("d0bc2a366d36");
 /** Midnight, so that it is the due date of an all-day task too (H5). */
 export const someMoment = "2026-11-24T00:00:00.000Z";
 
@@ -81,6 +84,5 @@ const people = /(?:^|_)(?:user|author|assignee|assigned|member|person)$|_by$/;
 export function valuesFor(field: string, noun: string): readonly unknown[] {
   const own = fields[`${noun}.${field}`] ?? fields[field] ?? [];
   const belongs = field === "id" ? noun : field.replace(/_id$/, "");
-  const id = ids[belongs] ?? (people.test(belongs) ? ids.user : undefined);
-  return id === undefined ? own : [...own, id];
+  return [...own, ids[belongs] ?? (people.test(belongs) ? ids.user : someId)];
 }

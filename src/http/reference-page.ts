@@ -1,7 +1,7 @@
 /** The page at /docs: the same tables as the descriptions, for people. One document and one stylesheet, no script. */
 
 import { customEvent } from "../protocol/custom-events.ts";
-import type { Endpoint } from "../protocol/endpoint.ts";
+import { type Endpoint, scopeOf } from "../protocol/endpoint.ts";
 import { errorReference } from "../protocol/error-reference.ts";
 import { errorKinds } from "../protocol/errors.ts";
 import { clientFrames } from "../protocol/frames.ts";
@@ -136,8 +136,8 @@ ${answer ? part(`Answer ${status}`, book.of(answer), media ? undefined : example
 }
 
 function callers(endpoint: Endpoint): Markup {
-  const { who = "caller", scope, method, path } = endpoint;
-  const key = scope ?? (method === "GET" ? "read" : "write");
+  const { who = "caller", path } = endpoint;
+  const key = scopeOf(endpoint);
   const keys =
     key === "session"
       ? "not by API keys"

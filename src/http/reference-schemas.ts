@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { shownAs } from "../protocol/endpoint.ts";
 import { namedSchemas } from "../protocol/schemas.ts";
+import { formatOf } from "./field-formats.ts";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -44,7 +45,8 @@ export function createSchemaBook(whole: Iterable<z.ZodType>, taken: Iterable<z.Z
   });
   const take = (id: string): JsonSchema => {
     const { $schema, $id, ...schema } = schemas[id] ?? {};
-    return schema;
+    addFormats(schema);
+    return inlined(schema, take);
   };
   return {
     components: reachable([...ids.values()], take),
@@ -73,6 +75,30 @@ function mend(schema: z.core.$ZodTypes, json: JsonSchema): void {
   // The format says the same in a word.
   if (formats.has(json.format)) delete json.pattern;
 }
+
+/** A part without a name that another part holds stands in it. */
+function inlined(schema: JsonSchema, take: (id: string) => JsonSchema): JsonSchema {
+  const text = JSON.stringify(schema);
+  if (!text.includes(`"${base}:`)) return schema;
+  return JSON.parse(
+    text.replace(/\{"\$ref":"#\/components\/schemas\/(:\d+)"\}/g, (_, id: string) => JSON.stringify(take(id))),
+  );
+}
+
+/** Texts whose field is an id or a time by its name; tests hold answers against that. */
+function addFormats(schema: unknown, name = ""): void {
+  if (!isSchema(schema)) return;
+  const format = formatOf(name);
+  const free =
+    schema.format === undefined && schema.pattern === undefined && !schema.enum && schema.const === undefined;
+  if (format && free && [schema.type].flat().includes("string")) schema.format = format;
+  addFormats(schema.items, name);
+  for (const choice of schema.anyOf ?? []) addFormats(choice, name);
+  for (const [key, field] of Object.entries(schema.properties ?? {})) addFormats(field, key);
+}
+
+const isSchema = (part: unknown): part is JsonSchema =>
+  typeof part === "object" && part !== null && !Array.isArray(part);
 
 /** The named schemas that these refer to, themselves or through others. */
 function reachable(ids: readonly string[], take: (id: string) => JsonSchema): Record<string, JsonSchema> {

@@ -1,8 +1,8 @@
-/** The files of the reference: made once, when one of them is first asked for, and served like those of the page. */
+/** The files of the reference: each made once, when it is first asked for, and served like those of the page. */
 import { version } from "../core/version.ts";
 import { events } from "../protocol/catalogue.ts";
 import { endpoints } from "../protocol/endpoints.ts";
-import type { Asset, AssetTable } from "./assets.ts";
+import { type Asset, type Assets, createAssets } from "./assets.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { openApi } from "./openapi.ts";
 import stylesheet from "./reference.css" with { type: "text" };
@@ -21,17 +21,23 @@ export const openApiText = (): string => `${JSON.stringify(openApi(endpoints, ve
 /** The description of the socket, as text. */
 export const asyncApiText = (): string => `${JSON.stringify(asyncApi(events, version), null, 2)}\n`;
 
-export const referenceFiles = (): AssetTable =>
-  new Map([
-    ["/openapi.json", file(openApiText(), "application/json")],
-    ["/asyncapi.json", file(asyncApiText(), "application/json")],
-    [
-      "/docs",
-      file(referencePage({ endpoints, events, version, stylesheet: stylesheetPath }), "text/html; charset=utf-8"),
-    ],
-    [stylesheetPath, file(stylesheet, "text/css; charset=utf-8", true)],
-  ]);
+const page = (): string => referencePage({ endpoints, events, version, stylesheet: stylesheetPath });
 
-/** Is this a path that the reference answers? Its files need not be made to know. */
-export const isReferencePath = (path: string): boolean =>
-  /^\/(?:openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/.test(path);
+const files: ReadonlyMap<string, () => Asset> = new Map([
+  ["/openapi.json", () => file(openApiText(), "application/json")],
+  ["/asyncapi.json", () => file(asyncApiText(), "application/json")],
+  ["/docs", () => file(page(), "text/html; charset=utf-8")],
+  [stylesheetPath, () => file(stylesheet, "text/css; charset=utf-8", true)],
+]);
+
+/** Answers a function from a request and its path to the file's response; undefined where that is no path of the reference. */
+export function createReference(): Assets["respond"] {
+  const made = new Map<string, Assets>();
+  return async (request, path) => {
+    const make = files.get(path);
+    if (!make) return undefined;
+    const assets = made.get(path) ?? createAssets(new Map([[path, make()]]));
+    made.set(path, assets);
+    return assets.respond(request, path);
+  };
+}
