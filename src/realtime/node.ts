@@ -6,7 +6,7 @@ import type { CommittedEvent, Store } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
 import type { EventData } from "../protocol/catalogue.ts";
 import { closeCodes } from "../protocol/errors.ts";
-import type { RoomName } from "../protocol/rooms.ts";
+import { projectRoom, type RoomName } from "../protocol/rooms.ts";
 import { createAccess } from "./access.ts";
 import type { Broker } from "./broker/broker.ts";
 import { createHub, type HubHooks } from "./hub.ts";
@@ -57,10 +57,32 @@ export function createNode(options: NodeOptions): Node {
     left: options.left,
   });
 
+  /**
+   * A person's room may be ahead of the project's, of which another node's last events are still to be read: whoever
+   * hears `project_left` hears nothing of the project behind it. Should the person be a member again by now, the
+   * connection may have joined anew since; it is closed, so that it resumes without a hole.
+   */
+  const leaveFirst = (event: CommittedEvent): void => {
+    const { project_id }: EventData<"project_left"> = JSON.parse(event.data);
+    const left = hub.evict(projectRoom(project_id), event.roomId);
+    if (left.length === 0) return;
+    access.forget(project_id);
+    database
+      .guard(() => access.find(project_id))
+      .then(
+        (project) => project?.roles.has(event.roomId) ?? false,
+        () => true, // not known
+      )
+      .then((again) => {
+        if (again) for (const connection of left) connection.close(closeCodes.slowConsumer, "joined again: resume");
+      });
+  };
+
   const relay = createRelay({
     read: (roomId, after, limit) => database.guard(() => readSince(database, roomId, after, limit)),
     moved: (known) => database.guard(() => readMoved(database, known)),
     before(event) {
+      if (event.event === "project_left") leaveFirst(event);
       if (!isStructural(event.event)) return;
       access.forget(event.roomId);
       // Evicted first: whoever is removed hears nothing of the room any more, this event included (S10).
