@@ -9,11 +9,11 @@ import type { Office } from "./operation.ts";
 import { operations } from "./operations.ts";
 
 export interface ControlServer {
-  /** Refuses new work, gives what runs a moment to end, and removes the socket. */
+  /** Refuses new work, gives what runs some time to end, and removes the socket. */
   stop(): Promise<void>;
 }
 
-const stopWaitMs = 1_000;
+const stopWaitMs = 3_000;
 /** Work may be silent for long; a connection that is silent for ten seconds is closed by Bun. */
 const keepAliveMs = 3_000;
 
@@ -28,8 +28,9 @@ export function startControlServer(office: Office, log: Log): ControlServer {
   return {
     async stop() {
       stopping.abort();
-      await Promise.race([Promise.allSettled(running), Bun.sleep(stopWaitMs)]);
-      rmSync(path, { force: true });
+      rmSync(path, { force: true }); // from now on commands wait for the database
+      const answered = Promise.allSettled(running).then(() => server.stop(false));
+      await Promise.race([answered, Bun.sleep(stopWaitMs)]);
       await server.stop(true);
     },
   };
@@ -42,7 +43,7 @@ function listenPrivately(dataDir: string, path: string, fetch: (request: Request
   mkdirSync(draft, { mode: 0o700 });
   try {
     const socket = join(draft, "sock");
-    const server = Bun.serve({ unix: socket, fetch });
+    const server = Bun.serve({ unix: socket, development: false, fetch });
     chmodSync(socket, 0o600);
     renameSync(socket, path);
     return server;

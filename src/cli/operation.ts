@@ -61,5 +61,5 @@ export const defineOperation = <Input, Output>({
   makes,
   migrated,
   run,
-  serve: (office, given, report) => run(office, parse(input, given), report),
+  serve: async (office, given, report) => run(office, parse(input, given), report),
 });

@@ -69,8 +69,7 @@ function controlled(config: Config, log: Log, app: App): Application {
       return started;
     },
     async stop() {
-      await control?.stop();
-      await app.stop();
+      await Promise.all([control?.stop(), app.stop()]);
     },
   };
 }
