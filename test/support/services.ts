@@ -213,7 +213,7 @@ async function createDatabase(adminUrl: string): Promise<string> {
   return adminUrl.replace(/\/postgres$/, `/${name}`);
 }
 
-function freePort(): number {
+export function freePort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   listener.stop(true);
   return listener.port;
