@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type VariableProse, variableProse } from "../src/core/config-values.ts";
 import { type VariableName, variableNames, variables } from "../src/core/variables.ts";
 import { asyncApiText, openApiText } from "../src/http/reference.ts";
+import { cliPage } from "./docs-cli.ts";
 import { eventsPage } from "./docs-events.ts";
 import { protocolPage } from "./docs-protocol.ts";
 import { currentWire, wireText } from "./wire.ts";
@@ -15,6 +16,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 export const generatedFiles = (): Readonly<Record<string, string>> => ({
   "docs/configuration.md": configurationPage(),
   ".env.example": envExample(),
+  "docs/cli.md": cliPage(),
   "docs/events.md": eventsPage(),
   "docs/openapi.json": openApiText(),
   "docs/asyncapi.json": asyncApiText(),
