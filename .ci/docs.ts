@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type VariableProse, variableProse } from "../src/core/config-values.ts";
 import { type VariableName, variableNames, variables } from "../src/core/variables.ts";
-import { asyncApiText, openApiText } from "../src/http/reference.ts";
+import { makeReferenceTexts } from "../src/http/reference-texts.ts";
 import { cliPage } from "./docs-cli.ts";
 import { eventsPage } from "./docs-events.ts";
 import { operationsPage } from "./docs-metrics.ts";
@@ -14,17 +14,20 @@ const root = new URL("..", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 /** Path from the top of the repository → content. */
-export const generatedFiles = (): Readonly<Record<string, string>> => ({
-  "docs/configuration.md": configurationPage(),
-  ".env.example": envExample(),
-  "docs/cli.md": cliPage(),
-  "docs/events.md": eventsPage(),
-  "docs/openapi.json": openApiText(),
-  "docs/asyncapi.json": asyncApiText(),
-  "docs/protocol.md": protocolPage(read("docs/protocol.md")),
-  "docs/operations.md": operationsPage(read("docs/operations.md")),
-  "docs/wire.json": wireText(currentWire()),
-});
+export function generatedFiles(): Readonly<Record<string, string>> {
+  const { openApi, asyncApi } = makeReferenceTexts();
+  return {
+    "docs/configuration.md": configurationPage(),
+    ".env.example": envExample(),
+    "docs/cli.md": cliPage(),
+    "docs/events.md": eventsPage(),
+    "docs/openapi.json": openApi,
+    "docs/asyncapi.json": asyncApi,
+    "docs/protocol.md": protocolPage(read("docs/protocol.md")),
+    "docs/operations.md": operationsPage(read("docs/operations.md")),
+    "docs/wire.json": wireText(currentWire()),
+  };
+}
 
 interface Variable extends VariableProse {
   readonly name: VariableName;

@@ -11,8 +11,9 @@ const root = Bun.fileURLToPath(new URL("..", import.meta.url));
 const leftOut: ReadonlySet<string | number> = new Set(["asyncapi-latest-version"]);
 
 async function lintOpenApi(): Promise<boolean> {
-  const command = [process.execPath, "--bun", "node_modules/.bin/redocly", "lint", "docs/openapi.json"];
-  const lint = Bun.spawn([...command, "--extends=recommended-strict"], {
+  // Run by this Bun, so that no Node is needed.
+  const program = Bun.fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
+  const lint = Bun.spawn([process.execPath, program, "lint", "docs/openapi.json", "--extends=recommended-strict"], {
     cwd: root,
     env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
     stdout: "inherit",

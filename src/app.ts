@@ -53,7 +53,7 @@ import { createPresence } from "./realtime/presence.ts";
 import type { Socket } from "./realtime/transport/socket.ts";
 import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
 import { createTyping } from "./realtime/typing.ts";
-import { assetPath, createPage, loadPage } from "./web/assets.ts";
+import { assetPath, createPage, isExecutable, loadPage } from "./web/assets.ts";
 
 export interface App {
   /** Resolves when requests are taken. Throws StartError, or the listener's own error (a port in use). */
@@ -275,7 +275,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
   };
   const api = createApi(kit, { config, log, clock, auth, node, transport, sources });
   const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
-  const reference = createReference();
+  const reference = createReference(isExecutable());
 
   const metrics = createAnswerMetrics(config.metricsToken, sources);
   type Operation = (request: Request, peer: string | undefined) => Response | Promise<Response>;

@@ -2,11 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import { currentWire, type Wire } from "../.ci/wire.ts";
 import { compareWires, requireCompatible, wireNotice } from "../.ci/wire-changes.ts";
+import type { JsonSchema } from "../src/http/reference-schemas.ts";
 
 const now = currentWire();
 const task = now.schemas.Task ?? {};
 const createTask = now.schemas.CreateTask ?? {};
-const withSchema = (name: string, schema: object): Wire => ({
+const withSchema = (name: string, schema: JsonSchema): Wire => ({
   ...now,
   hash: "another",
   schemas: { ...now.schemas, [name]: schema },

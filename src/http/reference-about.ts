@@ -14,7 +14,7 @@ applied once, and a retry is answered as the first was.
 **Lists** take \`limit\` and \`cursor\` and answer \`items\` and \`next_cursor\`, null at the end. **PATCH**: what is absent
 stays, null clears, arrays replace, an unknown name is refused.`;
 
-export const closeMeanings: Readonly<Record<keyof typeof closeCodes, string>> = {
+const closeMeanings: Readonly<Record<keyof typeof closeCodes, string>> = {
   badProtocol: "not the protocol (a binary frame): do not come back like this",
   unauthenticated: "not authenticated, or the token expired: get one and come back",
   revoked: "signed out, revoked or disabled: do not come back",

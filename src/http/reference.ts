@@ -1,12 +1,8 @@
-/** The files of the reference: each made once, when it is first asked for, and served like those of the page. */
-import { version } from "../core/version.ts";
-import { events } from "../protocol/catalogue.ts";
-import { endpoints } from "../protocol/endpoints.ts";
+/** The files of the reference, served like those of the page. */
 import { type Asset, type Assets, createAssets } from "./assets.ts";
-import { asyncApi } from "./asyncapi.ts";
-import { openApi } from "./openapi.ts";
-import stylesheet from "./reference.css" with { type: "text" };
-import { referencePage } from "./reference-page.ts";
+import type { ReferenceTexts } from "./reference-texts.ts";
+
+const isReferencePath = (path: string): boolean => /^\/(?:openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/.test(path);
 
 const file = (text: string, type: string, immutable = false): Asset => ({
   bytes: new TextEncoder().encode(text),
@@ -14,30 +10,29 @@ const file = (text: string, type: string, immutable = false): Asset => ({
   immutable,
 });
 
-const stylesheetPath = `/docs/reference-${Bun.hash.xxHash64(stylesheet).toString(36)}.css`;
+/** `executable`: the texts were made when it was built. Else they are made here, which takes about 0.2 s. */
+async function loadTexts(executable: boolean): Promise<ReferenceTexts> {
+  if (executable) return (await import("./reference-embedded.ts")).unpackReference();
+  return (await import("./reference-texts.ts")).makeReferenceTexts();
+}
 
-/** The description of every route, as text. */
-export const openApiText = (): string => `${JSON.stringify(openApi(endpoints, version), null, 2)}\n`;
-/** The description of the socket, as text. */
-export const asyncApiText = (): string => `${JSON.stringify(asyncApi(events, version), null, 2)}\n`;
+const filesOf = ({ openApi, asyncApi, page, stylesheet, stylesheetPath }: ReferenceTexts): ReadonlyMap<string, Asset> =>
+  new Map([
+    ["/openapi.json", file(openApi, "application/json")],
+    ["/asyncapi.json", file(asyncApi, "application/json")],
+    ["/docs", file(page, "text/html; charset=utf-8")],
+    [stylesheetPath, file(stylesheet, "text/css; charset=utf-8", true)],
+  ]);
 
-const page = (): string => referencePage({ endpoints, events, version, stylesheet: stylesheetPath });
-
-const files: ReadonlyMap<string, () => Asset> = new Map([
-  ["/openapi.json", () => file(openApiText(), "application/json")],
-  ["/asyncapi.json", () => file(asyncApiText(), "application/json")],
-  ["/docs", () => file(page(), "text/html; charset=utf-8")],
-  [stylesheetPath, () => file(stylesheet, "text/css; charset=utf-8", true)],
-]);
-
-/** Answers a function from a request and its path to the file's response; undefined where that is no path of the reference. */
-export function createReference(): Assets["respond"] {
-  const made = new Map<string, Assets>();
+/**
+ * Answers a function from a request and its path to the file's response; undefined where that is no path of the
+ * reference. The files are made when one of them is first asked for.
+ */
+export function createReference(executable: boolean): Assets["respond"] {
+  let made: Promise<Assets> | undefined;
   return async (request, path) => {
-    const make = files.get(path);
-    if (!make) return undefined;
-    const assets = made.get(path) ?? createAssets(new Map([[path, make()]]));
-    made.set(path, assets);
-    return assets.respond(request, path);
+    if (!isReferencePath(path)) return undefined;
+    made ??= loadTexts(executable).then((texts) => createAssets(filesOf(texts)));
+    return (await made).respond(request, path);
   };
 }

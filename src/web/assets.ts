@@ -42,7 +42,7 @@ export function createPage<Made>(mode: "development" | "production" | "test", ma
 }
 
 /** Compiled code lives in a file system of its own. */
-const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
+export const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
 
 /** Addresses that the page answers itself: they get the document. */
 const views = /^\/(?:setup|projects\/[^/]+)\/?$/;
