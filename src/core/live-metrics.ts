@@ -3,7 +3,7 @@ import type { Tally } from "./meter.ts";
 import type { Metric, Sample } from "./metric.ts";
 
 /** Projects with a series of their own; the others share one. Each series is kept by Prometheus for as long as its data. */
-export const namedProjectsMax = 20;
+const namedProjectsMax = 20;
 
 const live: readonly Metric[] = [
   {

@@ -60,11 +60,11 @@ export interface Meter {
   readonly loopDelaySeconds: Distribution;
 }
 
-export const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
+const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
 const openBounds = [1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600] as const;
 const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
-export const createDistribution = (bounds: readonly number[]): Distribution => ({
+const createDistribution = (bounds: readonly number[]): Distribution => ({
   bounds,
   counts: new Float64Array(bounds.length + 1),
   sum: 0,
