@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { tasksAtOnceMax } from "../../src/protocol/columns.ts";
 import type { Member, Project, Role } from "../../src/protocol/projects.ts";
 import { describeApp, type TestApp } from "../support/app.ts";
 import {
   addMember,
   getEvents,
+  getSnapshot,
   getUserEvents,
   makePerson,
   makeProject,
@@ -160,6 +162,26 @@ describeApp("membership", (app) => {
       ];
       for (const [method, url, body] of tries)
         expect([method, url, (await as("member").call(method, url, body)).status]).toEqual([method, url, 404]);
+    });
+
+    test("whoever has more tasks than one write may change is taken off all of them, and then removed", async () => {
+      const { project, as, path } = await makeTeam(app, "busy");
+      const count = tasksAtOnceMax + 3;
+      await app.database.sql`
+        insert into tasks (id, project_id, number, key, title, status, position, created_by, assignee_ids)
+        select gen_random_uuid(), ${project.id}, n, 'X-' || n, 'x', 'todo', 'a1', gen_random_uuid(),
+          array[${as("member").id}::uuid] from generate_series(1, ${count}::int) n`;
+      const { seq } = await getSnapshot(as("owner"), project);
+      const remove = () =>
+        as("admin").call("DELETE", `${path}/${as("member").id}`, undefined, { "idempotency-key": "busy" });
+      expect([(await remove()).status, (await remove()).status]).toEqual([204, 204]);
+      const after = await getSnapshot(as("owner"), project);
+      expect(after.seq - seq).toBe(count + 1);
+      expect(after.tasks.filter((task) => task.assignee_ids.length > 0)).toEqual([]);
+      expect((await getEvents(as("owner"), project, after.seq - 1)).map(({ event }) => event)).toEqual([
+        "member_removed",
+      ]);
+      expect((await as("member").call("GET", `/api/projects/${project.id}`)).status).toBe(404);
     });
 
     test("two owners who remove each other at the same moment leave one of them", async () => {

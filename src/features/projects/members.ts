@@ -6,6 +6,7 @@ import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { isoText } from "../../db/row-json.ts";
+import { tasksAtOnceMax } from "../../protocol/columns.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { InputTimestamp } from "../../protocol/ids.ts";
 import type { AddMember, Member, Project, Role, UpdateMember } from "../../protocol/projects.ts";
@@ -13,7 +14,7 @@ import { projectRoom } from "../../protocol/rooms.ts";
 import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
-import { decide, getRole, requireRevision } from "./permission.ts";
+import { decide, getRole, requireRevision, staleAccess } from "./permission.ts";
 import { memberJson, projectJson } from "./project-json.ts";
 import { unassign } from "./task-effects.ts";
 
@@ -188,6 +189,28 @@ function requireRemovable(access: ProjectAccess, ctx: LiveCtx, userId: string): 
 }
 
 /**
+ * Takes a person off their tasks but the last few, which go with the membership: a write tells of so many at most. These
+ * writes are not the retry's key: whoever is interrupted goes on.
+ */
+async function unassignMost(caller: LiveCtx, access: ProjectAccess, userId: string, check: () => void): Promise<void> {
+  const { projectId } = access;
+  const ctx = { ...caller, mutation: undefined };
+  const sql = `select from tasks t where t.project_id = $1::uuid and $2::uuid = any(t.assignee_ids)
+    offset ${tasksAtOnceMax - 1} limit 1`;
+  while ((await query(ctx, sql, [projectId, userId])).length > 0)
+    await transact(ctx, {
+      rooms: [projectId],
+      work: async (tx) => {
+        await requireRevision(tx, access);
+        check();
+        requireOwnerLeft(access, userId, undefined);
+        await unassign(tx, projectId, userId, ctx.actor.id);
+      },
+      replay: () => undefined,
+    });
+}
+
+/**
  * Removes a member, or leaves: anyone may, but the last owner. Answers when this node has evicted the person from the
  * room: nothing of the project reaches them after the answer (S10).
  */
@@ -202,6 +225,7 @@ export async function removeMember(
     const check = () => requireRemovable(access, ctx, userId);
     // Whoever left is a stranger: only inside, behind the look for the mutation, is a retry told from an intruder.
     if (!ctx.mutation) check();
+    await unassignMost(ctx, access, userId, check);
     const { events } = await transact(ctx, {
       rooms: [projectId, userId],
       work: async (tx) => {
@@ -214,7 +238,7 @@ export async function removeMember(
           userId,
         ]);
         const by = ctx.actor.id;
-        await unassign(tx, projectId, userId, by);
+        if (!(await unassign(tx, projectId, userId, by))) throw staleAccess(); // many more were assigned just now
         emit(tx, "member_removed", projectId, { member, member_id: userId, removed_by: by });
         emit(tx, "project_left", userId, { project, project_id: projectId, left_by: by });
       },

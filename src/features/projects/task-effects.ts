@@ -95,12 +95,21 @@ export async function unlabel(tx: Tx, projectId: string, labelId: string, by: st
 const emitChanges = (tx: Tx, task: Task, changes: Partial<Task>, by: string): void =>
   emit(tx, "task_updated", task.project_id, { task, task_id: task.id, changes, updated_by: by });
 
-/** Takes a person off the tasks they are assigned to: whoever edits those lists next names members only. */
-export async function unassign(tx: Tx, projectId: string, userId: string, by: string): Promise<void> {
+const assigned = "$2::uuid = any(t.assignee_ids)";
+
+/**
+ * Takes a person off the tasks they are assigned to: whoever edits those lists next names members only. At most
+ * `tasksAtOnceMax` tasks; answers whether these were all.
+ */
+export async function unassign(tx: Tx, projectId: string, userId: string, by: string): Promise<boolean> {
   const set = "assignee_ids = array_remove(t.assignee_ids, $2::uuid)";
-  for (const task of await change(tx, set, "$2::uuid = any(t.assignee_ids)", [projectId, userId])) {
+  const some = `${assigned} and t.id = any(array(
+    select t.id from tasks t where t.project_id = $1::uuid and ${assigned} order by t.number limit ${tasksAtOnceMax}))`;
+  const tasks = await change(tx, set, some, [projectId, userId]);
+  for (const task of tasks) {
     const { assignee_ids } = task;
-    const by_whom = { added: [], removed: [userId], assigned_by: by };
-    emit(tx, "task_assigned", projectId, { task, task_id: task.id, assignee_ids, ...by_whom });
+    const rest = { assignee_ids, added: [], removed: [userId], assigned_by: by };
+    emit(tx, "task_assigned", projectId, { task, task_id: task.id, ...rest });
   }
+  return tasks.length < tasksAtOnceMax;
 }
