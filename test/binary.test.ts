@@ -1,9 +1,11 @@
 /** The one executable, alone in an empty folder: no sources, no node_modules, no programs on the PATH. */
 import { beforeAll, expect, test } from "bun:test";
-import { copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { api, type EventFrame, openClient } from "./support/contract-client.ts";
+import { makeEmptyRoot, mayBecomeRoot } from "./support/empty-root.ts";
+import { readExposition } from "./support/exposition.ts";
 import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
 import { pathOf } from "./support/repository.ts";
 import { createPostgresDatabase } from "./support/services.ts";
@@ -123,3 +125,23 @@ test("administers accounts beside a running server, without one, and on PostgreS
     expect(await server.ended).toMatchObject({ exitCode: 0, stderr: "" });
   }
 }, 120_000);
+
+test.if(mayBecomeRoot())(
+  "needs nothing of the system but five libraries, as the image has it, and no rights",
+  async () => {
+    const root = makeEmptyRoot(binary);
+    const env = { MODE: "production", DATA_DIR: root.dataDir };
+    const server = await startServer({ command: root.command, cwd: folder, env });
+    const { port } = new URL(server.url);
+    expect(readFileSync(`/proc/${server.pid}/status`, "utf8")).toMatch(/^Uid:\s+10001\s+10001\s/m);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    expect(readExposition(await (await fetch(`${server.url}/metrics`)).text()).size).toBeGreaterThan(30);
+    const health = await runProgram(["health"], { command: root.command, cwd: folder, env: { ...env, PORT: port } });
+    expect([health.exitCode, health.stderr]).toEqual([0, ""]);
+    server.signal("SIGTERM");
+    expect((await server.ended).exitCode).toBe(0);
+    const gone = await runProgram(["health"], { command: root.command, cwd: folder, env: { ...env, PORT: port } });
+    expect(gone.exitCode).toBe(1);
+    root.remove();
+  },
+);
