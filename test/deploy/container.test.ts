@@ -66,7 +66,15 @@ describe("the image", () => {
     for (const path of copied) cpSync(pathOf(path), join(folder, path), { recursive: true });
     symlinkSync(pathOf("node_modules"), join(folder, "node_modules"));
     const entries = ["src/main.ts", "src/db/worker.ts"];
-    const bundle = ["build", "--target=bun", "--root=.", "--external=@opentelemetry/api", "--outdir=out", ...entries];
+    const bundle = [
+      "build",
+      "--target=bun",
+      "--root=.",
+      "--external=@opentelemetry/api",
+      "--external=file-type",
+      "--outdir=out",
+      ...entries,
+    ];
     const program = Bun.spawn([process.execPath, ...bundle], { cwd: folder, stdout: "pipe", stderr: "pipe" });
     const said = await new Response(program.stderr).text();
     expect([await program.exited, said]).toEqual([0, ""]);
