@@ -40,6 +40,19 @@ describe("the reference", () => {
     expect(new Set(all.map(([, { method, path }]) => `${method} ${path}`)).size).toBe(all.length);
   });
 
+  test("every route says what it answers, but for those that answer nothing, and is in OpenAPI", () => {
+    const silent = all.filter(([, { answer, status }]) => (answer === undefined) !== (status === 204));
+    expect(silent.map(([name]) => name)).toEqual([]);
+    const { paths } = z
+      .looseObject({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))) })
+      .parse(openApi(endpoints, "1.2.3"));
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => `${operationId}: ${method.toUpperCase()} ${path}`),
+    );
+    const wanted = all.map(([name, { method, path }]) => `${name}: ${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+    expect(described.sort()).toEqual(wanted.sort());
+  });
+
   test("names every schema that a file of the protocol exports", () => {
     const missing = exported.filter(({ name, value }) => value instanceof z.ZodType && !namedSchemas.has(name));
     expect(missing.map(({ file, name }) => `${file} ${name}`)).toEqual([]);

@@ -194,13 +194,17 @@ function successes(endpoint: Endpoint, parts: HttpParts): Json {
 }
 
 /** Every code the route may answer: its own, and those of all routes of the API. */
-export function codesOf({ method, path, who, body, errors = [] }: Endpoint): readonly ErrorCode[] {
+export function codesOf({ method, path, who, scope, body, errors = [] }: Endpoint): readonly ErrorCode[] {
   if (!path.startsWith("/api/")) return ["invalid", ...errors];
   const codes = new Set<ErrorCode>(errors);
   if (who !== "anyone") codes.add("unauthenticated");
-  if (who === "administrator") codes.add("forbidden");
+  // A key without the scope. The account paths know no keys.
+  const takesKeys = who !== "anyone" && !path.startsWith("/api/auth/");
+  if (takesKeys && scope !== "any") codes.add("forbidden");
   if (method !== "GET") for (const code of ["forbidden", "invalid", "storage_full"] as const) codes.add(code);
-  if (body) for (const code of ["invalid", "too_large", "unsupported_media_type"] as const) codes.add(code);
+  // Other writes take a mutation id in a body; the account paths read none.
+  const readsBody = body !== undefined || (method !== "GET" && !path.startsWith("/api/auth/"));
+  if (readsBody) for (const code of ["invalid", "too_large", "unsupported_media_type"] as const) codes.add(code);
   for (const code of ["invalid", "rate_limited", "internal", "unavailable"] as const) codes.add(code);
   return Object.keys(errorKinds).filter((code): code is ErrorCode => codes.has(code as ErrorCode));
 }

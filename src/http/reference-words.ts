@@ -24,7 +24,6 @@ export function fieldsOf(schema: JsonSchema, prefix = ""): Field[] {
 }
 
 const typeWords: Readonly<Record<string, string>> = {
-  string: "text",
   integer: "whole number",
   boolean: "true or false",
 };
@@ -43,7 +42,8 @@ export function typeText(schema: JsonSchema, anchor: (name: string) => string): 
   if (schema.type === "array") return `list of ${isSchema(schema.items) ? of(schema.items) : "anything"}`;
   if (schema.type === "object" && isSchema(schema.additionalProperties) && !schema.properties)
     return `object of ${of(schema.additionalProperties)}`;
-  const words = [schema.type ?? []].flat().map((type) => formatWords[schema.format ?? ""] ?? typeWords[type] ?? type);
+  const text = formatWords[schema.format ?? ""] ?? "text";
+  const words = [schema.type ?? []].flat().map((type) => (type === "string" ? text : (typeWords[type] ?? type)));
   return words.join(" or ") || "anything";
 }
 
