@@ -75,10 +75,21 @@ export function report(test: string, kind: Kind["name"], figures: Figures, more:
   const line = { acked, lost, duplicate, gap, out_of_order: outOfOrder, diverged, resume_p99_ms: resumeP99Ms, ...more };
   const words = Object.entries(line).map(([name, value]) => `${name} ${value}`);
   console.log(`${test}, ${kind}, ${rounds} rounds from seed ${firstSeed}: ${words.join(", ")}`);
+  keep(test, kind, { rounds, ...line });
+}
+
+/** The same of inputs that are only answered, not acknowledged. */
+export function reportInputs(kind: Kind["name"], figures: Readonly<Record<string, number>>): void {
+  const words = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
+  console.log(`inputs of every kind, ${kind}, from seed ${firstSeed}: ${words.join(", ")}`);
+  keep("inputs of every kind", kind, { rounds, ...figures });
+}
+
+function keep(test: string, kind: Kind["name"], line: Readonly<Record<string, number>>): void {
   if (!process.env.FAULT_REPORT) return;
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
-  const kept = { test, database: kind, rounds, date: new Date().toISOString().slice(0, 10), ...line };
+  const kept = { test, database: kind, date: new Date().toISOString().slice(0, 10), ...line };
   const name = `${test.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.${kind}.json`;
   writeFileSync(join(folder, name), `${JSON.stringify(kept)}\n`);
 }

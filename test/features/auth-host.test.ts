@@ -8,7 +8,7 @@ const secret = "a secret the host application shares with us";
 
 interface Given {
   readonly key?: string;
-  readonly expires?: string | undefined;
+  readonly expires?: string | number | undefined;
   readonly issuer?: string;
   readonly audience?: string;
 }
@@ -97,6 +97,12 @@ for (const { name, open } of databases) {
       ];
       for (const token of bad) expect((await me(token)).status).toBe(401);
       expect(await people("https://host.example.org|h3")).toEqual([]);
+    });
+
+    test("a token that ends beyond the calendar ends at its last moment", async () => {
+      const token = await hostToken({ sub: "h6" }, { expires: 1e15 });
+      const { expiresAtMs } = (await server.auth.authenticator.fromToken(token)) ?? {};
+      expect(new Date(expiresAtMs ?? Number.NaN).toISOString()).toBe("9999-12-31T23:59:59.999Z");
     });
 
     test("such a person has no session, so no token is made for them", async () => {

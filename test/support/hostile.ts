@@ -17,7 +17,7 @@ const deep = (levels: number): Json => JSON.parse(`${'{"a":['.repeat(levels)}1${
 /** Own properties with the names of inherited ones. */
 const inherited: Json = JSON.parse('{"__proto__":{"role":"owner"},"constructor":{"prototype":{"a":1}},"toString":1}');
 
-const hostile = fc.oneof(
+export const hostile: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, true, false, 0, -1, 1.5, 2 ** 31, 2 ** 53, -(2 ** 63), "", " ", [], {}, [[]], [null]),
   fc.constantFrom<Json>(...Object.keys(asText)),
   fc.constantFrom<Json>("\0", "a\0b", "\ud800", "a\udc00b", "\u202e\u200b\ufeff", "e\u0301", "💥".repeat(300)),
@@ -98,8 +98,24 @@ const anyBent = (valid: Json): fc.Arbitrary<Json> =>
     { weight: 1, arbitrary: hostile },
   );
 
+/** The same of values that are not known beforehand, and of any size. */
+export const bentValues = (valid: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
+  fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc
+        .tuple(valid, fc.array(bend, { minLength: 1, maxLength: 3 }))
+        .map(([value, bends]) => bends.reduce(apply, value)),
+    },
+    { weight: 1, arbitrary: hostile },
+  );
+
+/** Places further down are like those above, and a value may be thousands of levels deep. */
+const levelsMax = 8;
+
 /** Every place in a value, itself first, as the keys that lead there. */
 function placesOf(value: Json, way: readonly string[] = []): (readonly string[])[] {
+  if (way.length === levelsMax) return [way];
   const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
   return [way, ...inner.flatMap(([key, item]) => placesOf(item, [...way, key]).slice(0, 20))];
 }
@@ -120,9 +136,7 @@ function apply(value: Json, { at, how, value: replacement, name }: Bend): Json {
 
 /** Also `__proto__` becomes a property of its own. */
 const withOwn = (object: object, name: string, value: Json): Json =>
-  JSON.parse(
-    `{${[...Object.entries(object), [name, value]].map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`)}}`,
-  );
+  Object.fromEntries([...Object.entries(object), [name, value]]);
 
 function change(value: Json, [key, ...rest]: readonly string[], make: (old: Json) => Json | undefined): Json {
   if (key === undefined) return make(value) ?? null;
@@ -133,5 +147,5 @@ function change(value: Json, [key, ...rest]: readonly string[], make: (old: Json
     return made === undefined ? [] : [[name, made]];
   });
   if (Array.isArray(value)) return entries.map(([, item]) => item);
-  return entries.reduce<Json>((object, [name, item]) => withOwn(Object(object), name, item), {});
+  return Object.fromEntries(entries);
 }

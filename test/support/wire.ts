@@ -57,6 +57,8 @@ export interface Wire {
   resume(): void;
   /** Ends with a close frame. */
   close(code?: number): void;
+  /** Says that nothing more comes (FIN), and goes on reading. */
+  finish(): void;
   /** Ends without a word. */
   destroy(): void;
 }
@@ -286,6 +288,7 @@ function createWire(socket: TcpSocket, headers: Wire["headers"], rest: Buffer, p
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: (code = 1000) => write(encodeClientFrame(opcodes.close, Buffer.from([code >> 8, code & 255]))),
+    finish: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
 }

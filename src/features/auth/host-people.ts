@@ -25,6 +25,9 @@ const Claims = z.object({
   name: z.string().optional(),
 });
 
+/** A token may say that it ends later; no answer could say so. */
+const lastMomentMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 export interface HostPeople {
   /** Who a token of the host speaks for; undefined where it is none. Throws `forbidden` for a disabled person. */
   fromToken(token: string): Promise<Identity | undefined>;
@@ -54,7 +57,7 @@ export function createHostPeople(database: Database, config: TrustConfig, clock:
       );
       if (!row) throw new Error("a person of the host application was neither found nor made");
       if (row.disabled) throw new AppError("forbidden", "this account is disabled");
-      return { actor: toActor(row, null), expiresAtMs: exp * 1000 };
+      return { actor: toActor(row, null), expiresAtMs: Math.min(exp * 1000, lastMomentMs) };
     },
     forget: (userId) => cache.drop((row) => row.id === userId),
   };
