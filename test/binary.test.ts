@@ -6,6 +6,7 @@ import { SignJWT } from "jose";
 import { api, type EventFrame, openClient } from "./support/contract-client.ts";
 import { makeEmptyRoot, mayBecomeRoot } from "./support/empty-root.ts";
 import { readExposition } from "./support/exposition.ts";
+import { pidsBelow } from "./support/processes.ts";
 import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
 import { pathOf } from "./support/repository.ts";
 import { createPostgresDatabase } from "./support/services.ts";
@@ -133,12 +134,13 @@ test.if(mayBecomeRoot())(
     const env = { MODE: "production", DATA_DIR: root.dataDir };
     const server = await startServer({ command: root.command, cwd: folder, env });
     const { port } = new URL(server.url);
-    expect(readFileSync(`/proc/${server.pid}/status`, "utf8")).toMatch(/^Uid:\s+10001\s+10001\s/m);
+    const pid = pidsBelow(server.pid).at(-1) ?? server.pid; // below sudo, where that was needed
+    expect(readFileSync(`/proc/${pid}/status`, "utf8")).toMatch(/^Uid:\s+10001\s+10001\s/m);
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
     expect(readExposition(await (await fetch(`${server.url}/metrics`)).text()).size).toBeGreaterThan(30);
     const health = await runProgram(["health"], { command: root.command, cwd: folder, env: { ...env, PORT: port } });
     expect([health.exitCode, health.stderr]).toEqual([0, ""]);
-    server.signal("SIGTERM");
+    root.terminate(pid);
     expect((await server.ended).exitCode).toBe(0);
     const gone = await runProgram(["health"], { command: root.command, cwd: folder, env: { ...env, PORT: port } });
     expect(gone.exitCode).toBe(1);

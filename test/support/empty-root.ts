@@ -9,6 +9,8 @@ export interface EmptyRoot {
   readonly command: readonly string[];
   /** A folder inside that its user may write to. */
   readonly dataDir: string;
+  /** Sends SIGTERM to a process, which may be root's. */
+  terminate(pid: number): void;
   remove(): void;
 }
 
@@ -52,6 +54,7 @@ export function makeEmptyRoot(executable: string): EmptyRoot {
   return {
     command: [...root, "unshare", "--mount", "/bin/sh", "-c", `PATH=$PATH:/usr/sbin:/sbin; ${enter}`, "sh"],
     dataDir: "/data",
+    terminate: (pid) => void run([...root, "kill", "-TERM", String(pid)]),
     remove: () => void run([...root, "rm", "-rf", folder]),
   };
 }
