@@ -3,7 +3,7 @@ import { endpoints } from "../../src/protocol/endpoints.ts";
 import { clientFrames } from "../../src/protocol/frames.ts";
 import { hostSecret } from "../support/app.ts";
 import { fuzzWorld } from "../support/fuzz.ts";
-import { makeAdministration } from "../support/fuzz-world.ts";
+import { makeAdministration } from "../support/fuzz-callers.ts";
 import type { ServerProcess } from "../support/server.ts";
 import { faultKinds, reportInputs, rounds, seedOf } from "./rounds.ts";
 

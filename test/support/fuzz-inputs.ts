@@ -1,34 +1,16 @@
 /** Inputs of every kind, from the catalogues of endpoints and frames: whatever is added there is fuzzed from then on. */
 import fc from "fast-check";
-import type { z } from "zod";
-import type { Endpoint } from "../../src/protocol/endpoint.ts";
-import { MutationBody } from "../../src/protocol/endpoint.ts";
-import { type EndpointName, endpoints } from "../../src/protocol/endpoints.ts";
-import { type ClientFrameName, clientFrames } from "../../src/protocol/frames.ts";
+import type { EndpointName } from "../../src/protocol/endpoints.ts";
+import type { ClientFrameName } from "../../src/protocol/frames.ts";
 import { byteInputs } from "./fuzz-bytes.ts";
+import { type FrameCaller, frameInputs } from "./fuzz-frames.ts";
+import { type damages, requestInputs } from "./fuzz-requests.ts";
 import { type TokenInput, tokenInputs } from "./fuzz-tokens.ts";
-import { anyCharacter, anyThing, kindOf, valuesOf } from "./fuzz-values.ts";
-import { bentValues, encodeHostile, hostile, type Json } from "./hostile.ts";
 
-/** Who sends an input; fuzz-world.ts makes them. `guest`: a cookie whose session may end. */
-export const callers = ["owner", "member", "viewer", "outsider", "administrator", "key", "heldKey", "readKey"] as const;
-/** `publishKey` may not open a socket. */
-export type Caller = (typeof callers)[number] | "publishKey" | "guest" | "nobody";
+/** Who sends an input; fuzz-callers.ts knows them. `guest`: a cookie whose session may end. */
+export type Caller = FrameCaller | "publishKey" | "guest" | "nobody";
 
 /** How the bytes of a body differ from its text. */
-const damages = [
-  "cut",
-  "latin1",
-  "bom",
-  "twice",
-  "trailing",
-  "empty",
-  "doubled",
-  "utf16",
-  "nan",
-  "overlong",
-  "huge",
-] as const;
 export type Damage = (typeof damages)[number] | "none";
 
 export interface RequestInput {
@@ -44,7 +26,7 @@ export interface RequestInput {
 
 export interface FrameInput {
   readonly kind: "frame";
-  readonly caller: (typeof callers)[number];
+  readonly caller: FrameCaller;
   /** Undefined: the text is no frame, or one of an event that is not known. */
   readonly event: ClientFrameName | undefined;
   readonly text: string;
@@ -59,233 +41,9 @@ export interface BytesInput {
 
 export type Input = RequestInput | FrameInput | BytesInput | TokenInput;
 
-const usually = <Value>(usual: Value, other: fc.Arbitrary<Value>, times = 8): fc.Arbitrary<Value> =>
-  fc.oneof({ weight: times, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
-
-/** What an endpoint is about: the kind of thing it makes, or that its last parameter names. */
-export function nounOf({ path, status }: Endpoint): string {
-  const parts = path.split("/");
-  const isNoun = (part: string | undefined) => /^[a-z][a-z-]*$/.test(part ?? "");
-  const named = status === 201 ? undefined : parts.findLast((part, i) => isNoun(part) && parts[i + 1]?.startsWith(":"));
-  return named ?? parts.findLast(isNoun) ?? "things";
-}
-
-const brokenParam = fc.oneof(
-  fc.constantFrom("%00", "%ff", "%", "null", "..%2f..", "%F0%9F%98%80", "x".repeat(3_000), "'%20or%201=1--", "%C0%AF"),
-  fc
-    .string({ unit: anyCharacter, minLength: 1, maxLength: 20 })
-    .map((text) => `p${encodeURIComponent(text.toWellFormed())}`),
-);
-
-function paramOf(path: string, name: string): fc.Arbitrary<string> {
-  const before =
-    path
-      .slice(0, path.indexOf(`:${name}`))
-      .split("/")
-      .at(-2) ?? "";
-  const isId = name === "id" || name.endsWith("_id");
-  if (isId)
-    return fc.oneof({ weight: 20, arbitrary: anyThing(kindOf(name, before)) }, { weight: 1, arbitrary: brokenParam });
-  const words = fc.constantFrom("👍", "🎉", "👩‍👩‍👧", "a", "👍👍").map(encodeURIComponent);
-  return fc.oneof({ weight: 5, arbitrary: words }, { weight: 1, arbitrary: brokenParam });
-}
-
-function pathsOf({ path }: Endpoint): fc.Arbitrary<string> {
-  const names = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
-  return fc
-    .tuple(...names.map((name) => paramOf(path, name)))
-    .map((values) => names.reduce((text, name, i) => text.replace(`:${name}`, values[i] ?? ""), path));
-}
-
-/** Values as they should be, bent ones of those, ones at and beyond the edges, and anything. */
-function valuesFor(schema: z.ZodType, own: string): fc.Arbitrary<Json> {
-  const calm = valuesOf(schema, own, true);
-  return fc.oneof(
-    { weight: 5, arbitrary: calm },
-    { weight: 3, arbitrary: bentValues(calm) },
-    { weight: 2, arbitrary: valuesOf(schema, own, false) },
-  );
-}
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-const encode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed())
-    .replace(/%E2%80%B9/g, "‹")
-    .replace(/%E2%80%BA/g, "›");
-
-const strayQuery = fc.oneof(
-  fc.constantFrom(
-    "limit=1&limit=2",
-    "__proto__=1",
-    "a[]=1",
-    "%00=%00",
-    "=",
-    "&&&",
-    "limit=%ff",
-    "limit=1e3",
-    "cursor=e30",
-    "token=x",
-  ),
-  fc
-    .tuple(fc.string({ unit: anyCharacter, maxLength: 8 }), hostile)
-    .map(([name, value]) => `${encode(name)}=${encode(textOf(value).slice(0, 2_000))}`),
-  fc.constantFrom(
-    "cursor=W10",
-    "cursor=WyIwIl0",
-    "cursor=bnVsbA",
-    "q=%F0%9F",
-    `q=${"a".repeat(3_000)}`,
-    "since=-1",
-    "archived=yes",
-  ),
-);
-
-function queriesOf(endpoint: Endpoint): fc.Arbitrary<string> {
-  const { query } = endpoint;
-  if (!query) return usually("", strayQuery, 30);
-  const valid = fc
-    .oneof(...[true, false].map((calm) => valuesOf(query, nounOf(endpoint), calm)))
-    .map((value) => Object.entries(value ?? {}).map(([name, item]) => `${encode(name)}=${encode(textOf(item))}`));
-  return fc
-    .tuple(valid, usually([], fc.array(strayQuery, { minLength: 1, maxLength: 2 }), 6))
-    .map(([pairs, stray]) => [...pairs, ...stray].join("&"));
-}
-
-function bodiesOf(endpoint: Endpoint): fc.Arbitrary<string | undefined> {
-  const { method, body } = endpoint;
-  if (method === "GET") return fc.constant(undefined);
-  const texts = valuesFor(body ?? MutationBody, nounOf(endpoint)).map(encodeHostile);
-  return body
-    ? fc.oneof({ weight: 30, arbitrary: texts }, { weight: 1, arbitrary: fc.constant(undefined) })
-    : usually(undefined, texts, 2);
-}
-
-const header = fc.oneof(
-  fc.tuple(
-    fc.constant("if-match"),
-    fc.constantFrom('"1"', '"2"', "3", "*", 'W/"1"', '"0"', "x", '"99999999999"', '"1", "2"', ""),
-  ),
-  fc.tuple(fc.constant("idempotency-key"), fc.constantFrom("m0", "m1", "m2", "", "x".repeat(201), "é", "m9 ")),
-  fc.tuple(
-    fc.constant("content-type"),
-    fc.constantFrom(
-      "text/plain",
-      "application/json; charset=utf-16",
-      "application/x-www-form-urlencoded",
-      "multipart/form-data",
-      "",
-      "application/merge-patch+json",
-      "json",
-    ),
-  ),
-  fc.tuple(fc.constant("accept-encoding"), fc.constantFrom("gzip", "gzip;q=0", "br", "*", "x".repeat(500))),
-  fc.tuple(fc.constant("content-encoding"), fc.constantFrom("gzip", "br", "identity")),
-  fc.tuple(fc.constant("x-request-id"), fc.constantFrom("é", "x".repeat(500), "a b", "1")),
-  fc.tuple(fc.constant("x-forwarded-for"), fc.constantFrom("1.2.3.4", "::1", "x", "1.1.1.1, 2.2.2.2")),
-  fc.tuple(fc.constant("origin"), fc.constantFrom("null", "https://evil.example", "http://127.0.0.1", "x")),
-  fc.tuple(
-    fc.constant("cookie"),
-    fc.constantFrom("taskwire.session_token=x", "a=b; a=c", "=;;=", "taskwire.session_token=%00.%ff"),
-  ),
-  fc.tuple(
-    fc.constantFrom("range", "expect-ct", "accept", "if-none-match", "x-setup-token"),
-    fc.constantFrom("bytes=0-1", "*/*", '"x"', "é"),
-  ),
-);
-
-const anyCaller = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom<Caller>("owner", "member") },
-  { weight: 5, arbitrary: fc.constantFrom<Caller>(...callers) },
-  { weight: 1, arbitrary: fc.constantFrom<Caller>("guest", "nobody", "publishKey") },
-);
-
-/** Hashing passwords is slow on purpose; deleting leaves nothing to try. */
-function weightOf({ path, method }: Endpoint): number {
-  if (!path.startsWith("/api/")) return 1;
-  if (path.startsWith("/api/auth/")) return 2;
-  return method === "DELETE" ? 4 : 8;
-}
-
-function requestsOf(name: EndpointName): fc.Arbitrary<RequestInput> {
-  const endpoint: Endpoint = endpoints[name];
-  const account = endpoint.path.startsWith("/api/auth/");
-  return fc.record({
-    kind: fc.constant("request" as const),
-    endpoint: fc.constant(name),
-    caller: account ? fc.constantFrom<Caller>("guest", "guest", "nobody", "member") : anyCaller,
-    path: fc
-      .tuple(pathsOf(endpoint), queriesOf(endpoint))
-      .map(([path, query]) => (query === "" ? path : `${path}?${query}`)),
-    body: bodiesOf(endpoint),
-    damage: usually<Damage>("none", fc.constantFrom(...damages), 20),
-    headers: usually([], fc.array(header, { minLength: 1, maxLength: 2 }), 10),
-  });
-}
-
-/** Larger frames close their connection (S8): those are among the bytes. */
-const frameMaxBytes = 60_000;
-const whole = (event: string, data: string): string =>
-  Buffer.byteLength(data) > frameMaxBytes
-    ? `{"id":"@id","event":"${event}"}`
-    : `{"id":"@id","event":"${event}","data":${data}}`;
-
-/** An event's own kind of thing: `task_update` is about tasks. */
-const frameNoun = (event: string): string => (event.includes("comment") ? "comments" : "tasks");
-
-function framesOf(event: ClientFrameName): fc.Arbitrary<FrameInput> {
-  return fc.record({
-    kind: fc.constant("frame" as const),
-    caller: fc.constantFrom(...callers),
-    event: fc.constant(event),
-    text: valuesFor(clientFrames[event].data, frameNoun(event)).map((data) => whole(event, encodeHostile(data))),
-  });
-}
-
-const strayFrames: fc.Arbitrary<FrameInput> = fc.record({
-  kind: fc.constant("frame" as const),
-  caller: fc.constantFrom(...callers),
-  event: fc.constant(undefined),
-  text: fc
-    .oneof(
-      bentValues(fc.constant({ id: 1, event: "ping", data: {} })).map(encodeHostile),
-      fc.string({ unit: anyCharacter, maxLength: 60 }).map((text) => text.toWellFormed()),
-      fc.constantFrom(
-        "",
-        "{",
-        "[]",
-        "null",
-        '"',
-        "[".repeat(20_000),
-        `{"id":1e999,"event":"ping"}`,
-        `{"event":"__proto__"}`,
-      ),
-      fc.constantFrom(
-        `{"id":1,"id":2,"event":"ping"}`,
-        `{"event":"ping"}`,
-        `\ufeff{"event":"ping"}`,
-        `{"event":"toString","id":1}`,
-      ),
-    )
-    .map((text) => (Buffer.byteLength(text) > frameMaxBytes ? "" : text)),
-});
-
-// A bad token ends the connection that sent it: those are among the tokens.
-const frameNames = Object.keys(clientFrames).filter(
-  (name): name is ClientFrameName => name in clientFrames && name !== "authenticate",
-);
-const endpointNames = Object.keys(endpoints).filter((name): name is EndpointName => name in endpoints);
-
-const requests = fc.oneof(
-  ...endpointNames.map((name) => ({ weight: weightOf(endpoints[name]), arbitrary: requestsOf(name) })),
-);
-const frames = fc.oneof(
-  { weight: 12, arbitrary: fc.oneof(...frameNames.map(framesOf)) },
-  { weight: 1, arbitrary: strayFrames },
-);
-
 export const inputs: fc.Arbitrary<Input> = fc.oneof(
-  { weight: 60, arbitrary: requests },
-  { weight: 30, arbitrary: frames },
+  { weight: 60, arbitrary: requestInputs },
+  { weight: 30, arbitrary: frameInputs },
   { weight: 6, arbitrary: tokenInputs },
   { weight: 4, arbitrary: byteInputs },
 );

@@ -1,7 +1,8 @@
 /** A connection that takes frame after frame, each followed by a ping that tells when it has been handled. */
 import type { ClientFrameName } from "../../src/protocol/frames.ts";
+import type { Credential } from "./fuzz-callers.ts";
 import { judgeData, judgeError } from "./fuzz-oracle.ts";
-import type { Credential, World } from "./fuzz-world.ts";
+import type { World } from "./fuzz-world.ts";
 
 interface Answer {
   readonly id?: unknown;

@@ -11,6 +11,9 @@ const failures: ReadonlySet<string> = new Set(["internal", "unavailable", "stora
 const inside =
   /\.ts:\d|node_modules|\n\s+at |PostgresError|\b(?:select|insert|update) .+ (?:from|into|set) |SQLSTATE|ERR_/;
 
+const StrictProblem = Problem.strict();
+const StrictError = SocketError.strict();
+
 /** An answer to an HTTP request. */
 export interface HttpAnswer {
   readonly status: number;
@@ -52,7 +55,7 @@ function judgeSuccess(endpoint: Endpoint, { status, type, text }: HttpAnswer): s
 /** Is it a problem (H1) with one of these codes? */
 export function judgeProblem({ status, type, text }: HttpAnswer, codes?: ReadonlySet<string>): string | undefined {
   if (type !== "application/problem+json") return `${status} is no problem but ${type} ${text.slice(0, 200)}`;
-  const read = Problem.strict().safeParse(parsed(text));
+  const read = StrictProblem.safeParse(parsed(text));
   if (!read.success) return `the problem is none: ${read.error.message}`;
   const { code, detail, type: urn } = read.data;
   if (!isErrorCode(code)) return `${code} is no code`;
@@ -76,7 +79,7 @@ const frameCodes: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 export function judgeError(error: unknown): string | undefined {
-  const read = SocketError.strict().safeParse(error);
+  const read = StrictError.safeParse(error);
   if (!read.success) return `the error is none: ${read.error.message}`;
   const { code, message, errors } = read.data;
   if (!frameCodes.has(code)) return `answered ${code}: ${message}`;

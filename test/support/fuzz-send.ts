@@ -4,9 +4,9 @@ import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import { endpoints } from "../../src/protocol/endpoints.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import type { BytesInput, Damage, FrameInput, Input, RequestInput } from "./fuzz-inputs.ts";
-import { nounOf } from "./fuzz-inputs.ts";
 import { type Line, openLine } from "./fuzz-line.ts";
 import { judgeAnswer, judgeError, judgeProblem } from "./fuzz-oracle.ts";
+import { nounOf } from "./fuzz-requests.ts";
 import { alter, mustBeRefused, type TokenInput } from "./fuzz-tokens.ts";
 import type { World } from "./fuzz-world.ts";
 import { openWire } from "./wire.ts";
@@ -108,7 +108,7 @@ async function sendRequest(world: World, input: RequestInput, succeeded: (name: 
   const answer = { status: response.status, type: response.headers.get("content-type") ?? "", text };
   if (answer.status < 300) {
     if (endpoint.method === "DELETE")
-      world.forget(path.split(/[/?]/).findLast((part) => part.length === uuidLength) ?? "");
+      world.things.forget(path.split(/[/?]/).findLast((part) => part.length === uuidLength) ?? "");
     learn(world, endpoint, text);
     succeeded(input.endpoint);
   }
@@ -131,10 +131,10 @@ function moreCodes({ path }: RequestInput, sent: string): ErrorCode[] {
 function learn(world: World, endpoint: Endpoint, text: string): void {
   if (endpoint.status === 201) {
     const { id }: { id?: unknown } = JSON.parse(text);
-    if (typeof id === "string") world.learn(nounOf(endpoint), id);
+    if (typeof id === "string") world.things.put(nounOf(endpoint), id);
   }
   const cursor = /"next_cursor":"([^"]+)"/.exec(text)?.[1];
-  if (cursor !== undefined) world.learn("cursors", cursor);
+  if (cursor !== undefined) world.things.put("cursors", cursor);
 }
 
 async function sendToken(world: World, input: TokenInput, hostSecret: string): Verdict {

@@ -1,7 +1,7 @@
 /** Values that a zod schema takes, mostly: made from its JSON Schema, so that a new field is fuzzed without being named. */
 import fc from "fast-check";
 import { z } from "zod";
-import type { Json } from "./hostile.ts";
+import { bentValues, type Json } from "./hostile.ts";
 
 /** What is read of a JSON Schema (2020-12). */
 interface JsonSchema {
@@ -27,8 +27,7 @@ interface JsonSchema {
  * A thing of the world, to be put in when the input is sent (`resolve` of fuzz-world.ts): `‹tasks.3›`, `‹!tasks.3›` of
  * strangers. So inputs are plain text that means the same when it is sent again to another server.
  */
-const thing = (kind: string, index: number, foreign = false): string =>
-  `‹${foreign ? "!" : ""}${kind}.${index}›`;
+const thing = (kind: string, index: number, foreign = false): string => `‹${foreign ? "!" : ""}${kind}.${index}›`;
 export const thingPattern = /‹(!?)([a-z_-]+)\.(\d+)›/g;
 
 /** What a name points to where it does not say so itself. */
@@ -206,3 +205,13 @@ function generalStrings(schema: JsonSchema, { name, own, calm }: Place): fc.Arbi
 /** Texts of a pattern; fast-check knows most of the syntax. */
 const matching = (pattern: string): fc.Arbitrary<string> =>
   fc.stringMatching(new RegExp(pattern)).map((text) => text.slice(0, 60));
+
+/** Values as they should be, bent ones of those, ones at and beyond the edges, and anything. */
+export function valuesFor(schema: z.ZodType, own: string): fc.Arbitrary<Json> {
+  const calm = valuesOf(schema, own, true);
+  return fc.oneof(
+    { weight: 5, arbitrary: calm },
+    { weight: 3, arbitrary: bentValues(calm) },
+    { weight: 2, arbitrary: valuesOf(schema, own, false) },
+  );
+}

@@ -1,9 +1,10 @@
 /** Sends inputs in batches, many at once, until there were enough; shrinks the first that goes wrong. */
 import fc from "fast-check";
+import type { Administration } from "./fuzz-callers.ts";
 import { findDamage } from "./fuzz-check.ts";
 import { type Input, inputs } from "./fuzz-inputs.ts";
-import { createSender } from "./fuzz-send.ts";
-import { type Administration, createWorld } from "./fuzz-world.ts";
+import { createSender, type Sender } from "./fuzz-send.ts";
+import { createWorld, type World } from "./fuzz-world.ts";
 
 interface Server {
   readonly url: string;
@@ -15,11 +16,11 @@ const batchMax = 48;
 const restoreEvery = 600;
 /** Tries to make a failing batch smaller. */
 const shrinksMax = 400;
+/** Between the seeds of a world's parts: far from those of the next worlds. */
+const partStep = 7_919_000;
 
 export interface Tally {
   readonly inputs: number;
-  /** By kind. */
-  readonly kinds: ReadonlyMap<Input["kind"], number>;
   /** Of endpoints and frames, by name. */
   readonly successes: ReadonlyMap<string, number>;
 }
@@ -40,35 +41,14 @@ export async function fuzzWorld(server: Server, administration: Administration, 
   const world = await createWorld(server, administration);
   const before = await world.strangerDigest();
   const sender = createSender(world, hostSecret);
-  const kinds = new Map<Input["kind"], number>();
-  let sent = 0;
-  let restoredAt = 0;
-  let shrinks = 0;
-
-  const run = async (batch: readonly Input[]): Promise<void> => {
-    if (shrinks > shrinksMax) return;
-    if (shrinks > 0) shrinks++;
-    if (sent - restoredAt >= restoreEvery) {
-      restoredAt = sent;
-      await world.restore();
-    }
-    const verdicts = await Promise.all(batch.map((input) => sender.send(input)));
-    sent += batch.length;
-    for (const { kind } of batch) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    const at = verdicts.findIndex((verdict) => verdict !== undefined);
-    if (at < 0) return;
-    shrinks = Math.max(1, shrinks);
-    throw new Error(`${verdicts[at]}\n  input ${at} of the batch: ${JSON.stringify(batch[at]).slice(0, 2_000)}`);
-  };
+  const runner = createRunner(world, sender);
   const batches = fc.array(inputs, { minLength: 1, maxLength: batchMax, size: "max" });
   try {
-    for (let part = 0; sent < wanted; part++) {
-      // Twice the mean length of a batch more than is needed, for the runs count batches.
-      const numRuns = Math.ceil((2 * (wanted - sent)) / batchMax);
-      const outcome = await fc.check(fc.asyncProperty<[readonly Input[]]>(batches, run), {
-        numRuns,
-        seed: seed + part * 7_919,
-      });
+    for (let part = 0; runner.sent < wanted; part++) {
+      // Runs are batches, half as long in the mean as they may be.
+      const numRuns = Math.ceil((2 * (wanted - runner.sent)) / batchMax);
+      const property = fc.asyncProperty<[readonly Input[]]>(batches, runner.run);
+      const outcome = await fc.check(property, { numRuns, seed: seed + part * partStep });
       if (outcome.failed) throw new Error(describe(outcome, seed));
     }
   } finally {
@@ -78,7 +58,38 @@ export async function fuzzWorld(server: Server, administration: Administration, 
   if (damage.length > 0) throw new Error(`after the inputs of seed ${seed}:\n${damage.slice(0, 5).join("\n")}`);
   if ((await world.strangerDigest()) !== before)
     throw new Error(`the inputs of seed ${seed} changed a stranger's project`);
-  return { inputs: sent, kinds, successes: sender.successes };
+  return { inputs: runner.sent, successes: sender.successes };
+}
+
+interface Runner {
+  readonly sent: number;
+  /** Throws what is wrong with one of the answers. After enough failures everything passes: the last one is shown. */
+  readonly run: (batch: readonly Input[]) => Promise<void>;
+}
+
+function createRunner(world: World, sender: Sender): Runner {
+  let sent = 0;
+  let restoredAt = 0;
+  let shrinks = 0;
+  return {
+    get sent() {
+      return sent;
+    },
+    async run(batch) {
+      if (shrinks > shrinksMax) return;
+      if (shrinks > 0) shrinks++;
+      if (sent - restoredAt >= restoreEvery) {
+        restoredAt = sent;
+        await world.restore();
+      }
+      const verdicts = await Promise.all(batch.map((input) => sender.send(input)));
+      sent += batch.length;
+      const at = verdicts.findIndex((verdict) => verdict !== undefined);
+      if (at < 0) return;
+      shrinks = Math.max(1, shrinks);
+      throw new Error(`${verdicts[at]}\n  input ${at} of the batch: ${JSON.stringify(batch[at]).slice(0, 2_000)}`);
+    },
+  };
 }
 
 function describe({ counterexample, errorInstance }: fc.RunDetails<[readonly Input[]]>, seed: number): string {
