@@ -47,12 +47,14 @@ export async function buildProject(
   let { seq } = ground;
   for (let skipped = 0; skipped < seq; skipped++) entries.next();
   const batches = createBatches(ctx.store.database.kind);
-  for (;;) {
-    const batch = batches.take(entries);
-    if (batch.length === 0) break;
-    await batches.timed(() => writeBatch(ctx, board, seq, batch));
+  for (let batch = await batches.take(entries); batch.length > 0; ) {
+    const [next] = await Promise.all([
+      batches.take(entries), // made while the database writes
+      batches.timed(() => writeBatch(ctx, board, seq, batch)),
+    ]);
     seq += batch.length;
     told(batch.filter(({ task }) => task !== undefined).length);
+    batch = next;
   }
 }
 
