@@ -59,12 +59,18 @@ export function createNode(options: NodeOptions): Node {
 
   /**
    * A person's room may be ahead of the project's, of which another node's last events are still to be read: whoever
-   * hears `project_left` hears nothing of the project behind it. Should the person be a member again by now, the
-   * connection may have joined anew since; it is closed, so that it resumes without a hole.
+   * hears `project_left` hears nothing of the project behind it. Should the person be a member again by now, they may
+   * have joined anew: their connections are closed, so that they resume without a hole.
    */
   const leaveFirst = (event: CommittedEvent): void => {
     const { project_id }: EventData<"project_left"> = JSON.parse(event.data);
-    const left = hub.evict(projectRoom(project_id), event.roomId);
+    const room = projectRoom(project_id);
+    // Of one transaction, so of one moment: the removal was heard of here, and who hears the room joined after it.
+    const removed = relay.remembers(
+      room,
+      ({ event: name, at, data }) => name === "member_removed" && at === event.at && data.includes(event.roomId),
+    );
+    const left = removed ? [] : hub.evict(room, event.roomId);
     if (left.length === 0) return;
     access.forget(project_id);
     database

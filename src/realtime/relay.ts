@@ -24,6 +24,8 @@ export interface Relay {
    * returns: who subscribes in the same tick hears what comes behind them, and only that.
    */
   recent(room: RoomName, after: number): readonly CommittedEvent[] | undefined;
+  /** Is such an event among the last that were delivered? */
+  remembers(room: RoomName, matches: (event: CommittedEvent) => boolean): boolean;
   /**
    * Settles once everything up to `seq` is delivered here (at once where nobody follows the room): evictions are done,
    * and it is published, or will be within a moment.
@@ -278,6 +280,7 @@ export function createRelay(options: RelayOptions): Relay {
       const recent = state.recent ?? [];
       return missing <= recent.length ? recent.slice(recent.length - missing) : undefined;
     },
+    remembers: (room, matches) => rooms.get(roomId(room))?.recent?.some(matches) ?? false,
     reach(room, seq) {
       const state = rooms.get(roomId(room));
       if (!state || (state.delivered ?? seq) >= seq) return Promise.resolve();

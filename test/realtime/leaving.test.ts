@@ -21,6 +21,7 @@ for (const { name, open } of databases) {
       const closed = Promise.withResolvers<number>();
       const connection: Connection = { ...connect(ana), close: (code) => closed.resolve(code) };
       const { hub, relay } = node.live;
+      hub.join(connect(makeActor("Bo")), projectRoom(project.id));
       for (const room of [projectRoom(project.id), userRoom(ana.id)]) {
         hub.join(connection, room);
         relay.start(room, 0, "e");
@@ -38,7 +39,28 @@ for (const { name, open } of databases) {
             data: JSON.stringify({ project_id: project.id }),
           },
         ]);
-      return { project, hears: () => hub.hears(connection, projectRoom(project.id)), leave, closed: closed.promise };
+      const remove = () =>
+        relay.committed([
+          {
+            room: projectRoom(project.id),
+            roomId: project.id,
+            seq: 1,
+            event: "member_removed",
+            at: "2026-11-21T10:00:00.000Z",
+            actor: null,
+            mutationId: null,
+            data: JSON.stringify({ member_id: ana.id }),
+          },
+        ]);
+      const joinAgain = () => hub.join(connection, projectRoom(project.id));
+      return {
+        remove,
+        joinAgain,
+        project,
+        hears: () => hub.hears(connection, projectRoom(project.id)),
+        leave,
+        closed: closed.promise,
+      };
     }
 
     test("[S10] nothing of the project is heard behind it", async () => {
@@ -48,6 +70,15 @@ for (const { name, open } of databases) {
       expect(hears()).toBe(true);
       leave();
       expect(hears()).toBe(false);
+    });
+
+    test("[S10] who joined anew after the removal goes on hearing, though project_left came late", async () => {
+      const { remove, joinAgain, hears, leave } = await setUp(makeActor("Ana"));
+      remove();
+      expect(hears()).toBe(false);
+      joinAgain();
+      leave();
+      expect(hears()).toBe(true);
     });
 
     test("[S10] who is a member again resumes instead of missing what came since", async () => {
