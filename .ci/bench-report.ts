@@ -1,54 +1,117 @@
-/** Writes docs/benchmarks.md from test/bench/results/*.json. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-
-interface Result {
-  readonly at: string;
-  readonly version: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly bun: string };
-  readonly lines: readonly {
-    readonly scenario: string;
-    readonly case: string;
-    readonly measure: string;
-    readonly taskwire: number;
-    readonly limit?: number;
-    readonly ratio?: number;
-    readonly promised: string;
-    readonly kept: boolean;
-    readonly rounds: number;
-  }[];
-}
+/** Writes docs/benchmarks.md and its charts from test/bench/results/*.json. */
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { type Line, type Result, readResult } from "../test/bench/lines.ts";
+import { type Bar, type Chart, drawChart } from "./bench-chart.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("test/bench/results/", root);
+/** In the order of the page. */
 const about: Readonly<Record<string, string>> = {
   update:
     "A `task_status_update` with a mutation id, over the socket with JWT, authorization, log, limits: committed (fsync on), heard by a room of 50, answered. 8 rooms. The limit is a hand-written Bun server with one statement that locks, updates, counts and logs, over a pool of 16 connections; it sends a tenth of the bytes.",
   fanout:
     "Frames of 200 bytes from sockets to a room of 200. The limit is a bare `Bun.serve` that parses, publishes and does nothing else.",
+  rooms:
+    "1,000 rooms of 10. Frames of 200 bytes against the bare `Bun.serve` of `fanout`; committed updates against the hand-written server of `update`.",
   connect:
     "Authenticated sockets, each in its own room and in one room of 50, idle. The limit is the bare server's sockets.",
+  rest: "Over 64 kept connections, each a person with a JWT. The limit is Elysia and postgres.js with one statement a request on the same tables: no caller, no rights, no schemas, no events.",
+  snapshot:
+    "`GET /api/projects/:id/snapshot` of 2,000 tasks with titles and descriptions, one after the other, gzip. The limit selects the rows as JSON and packs them.",
   start:
     "From the start of the process (the executable) to the first good answer of `/health/ready`, on data that exists.",
 };
 const short = (value: number | undefined): string => (value === undefined ? "" : String(Number(value.toPrecision(3))));
 
-const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-const results = names.map((name): Result => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
-const sections = results.map(({ at, machine, version, lines }) => {
-  const scenario = lines[0]?.scenario ?? "";
+const scenarioOf = ({ lines }: Result): string => lines[0]?.scenario ?? "";
+const order = Object.keys(about);
+const results = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => readResult(new URL(name, folder)))
+  .toSorted((one, other) => order.indexOf(scenarioOf(one)) - order.indexOf(scenarioOf(other)));
+
+function section(result: Result): string {
+  const { at, machine, version, lines } = result;
   const rows = lines.map(
     (line) =>
       `| ${line.case} | ${line.measure} | ${short(line.taskwire)} | ${short(line.limit)} | ${short(line.ratio)} | ${line.promised}${line.kept ? "" : " **missed**"} |`,
   );
   const when = `${at.slice(0, 10)}, Taskwire ${version}, Bun ${machine.bun}, ${machine.cores} × ${machine.cpu}, medians of ${lines[0]?.rounds} rounds.`;
   const head = "| case | measure | Taskwire | limit | ratio | promised |\n|---|---|---|---|---|---|";
-  return `## ${scenario}\n\n${about[scenario] ?? ""}\n${when}\n\n${head}\n${rows.join("\n")}\n`;
-});
-const text = `# Benchmarks
+  const name = scenarioOf(result);
+  return `## ${name}\n\n${about[name] ?? ""}\n${when}\n\n${head}\n${rows.join("\n")}\n`;
+}
 
-\`bun run bench [update|fanout|connect|start] [--rounds 3] [--seconds 5]\` measures Taskwire and its limit side by side, turn
-about, and checks every delivery for loss, order and repetition. Read the ratios: the machines are shared and noisy, and
-server, database and load share their cores. This page is written from the results by \`bun run bench:report\`.
+/** How many times as good as promised; 1 is just kept. */
+function headroom({ bound, ratio = 0, taskwire }: Line): number | undefined {
+  if (!bound) return undefined;
+  const got = bound.of === "ratio" ? ratio : taskwire;
+  return bound.is === "at least" ? got / bound.figure : bound.figure / got;
+}
 
-${sections.join("\n")}`;
-writeFileSync(new URL("docs/benchmarks.md", root), text);
+const titleOf = (line: Line): string => `${line.case}, ${line.measure.replace(/, room .*/, "")}`;
+
+function promises(): Chart {
+  const groups = results.map((result) => ({
+    name: scenarioOf(result),
+    bars: result.lines.flatMap((line): Bar[] => {
+      const value = headroom(line);
+      if (value === undefined) return [];
+      return [{ label: titleOf(line), value, said: `${short(value)} ×`, colour: line.kept ? "ours" : "missed" }];
+    }),
+  }));
+  return {
+    title: "What was promised, and what was measured",
+    unit: "times as good as promised: throughput by its least, cost and size by their most",
+    groups: groups.filter(({ bars }) => bars.length > 0),
+    mark: { value: 1, said: "as promised" },
+    legend: [
+      { colour: "ours", said: "kept" },
+      { colour: "missed", said: "missed" },
+    ],
+  };
+}
+
+/** Cases of one scenario, each beside its limit. */
+function throughput(): Chart {
+  const perSecond = results.flatMap(({ lines }) => lines).filter(({ measure }) => measure.endsWith("/s"));
+  const groups = perSecond.map((line) => ({
+    name: `${line.scenario}: ${line.case}`,
+    bars: [
+      { label: "Taskwire", value: line.taskwire, said: said(line, line.taskwire), colour: "ours" as const },
+      ...(line.limit === undefined
+        ? []
+        : [{ label: "limit", value: line.limit, said: said(line, line.limit), colour: "beside" as const }]),
+    ],
+  }));
+  return {
+    title: "Throughput",
+    unit: "a second, Taskwire with all it does beside the bare limit of the same machine",
+    groups,
+    legend: [
+      { colour: "ours", said: "Taskwire" },
+      { colour: "beside", said: "limit" },
+    ],
+  };
+}
+
+const said = ({ measure }: Line, value: number): string =>
+  `${Number(value.toPrecision(3)).toLocaleString("en")} ${measure}`;
+
+mkdirSync(new URL("docs/benchmarks/", root), { recursive: true });
+writeFileSync(new URL("docs/benchmarks/promises.svg", root), drawChart(promises()));
+writeFileSync(new URL("docs/benchmarks/throughput.svg", root), drawChart(throughput()));
+const page = `# Benchmarks
+
+\`bun run bench [${order.join("|")}] [--rounds 3] [--seconds 5]\` measures Taskwire and its limit side
+by side, turn about, and checks every delivery for loss, order and repetition, every answer for success. Read the ratios: the
+machines are shared and noisy, and server, database and load share their cores. This page and its charts are written from the
+results by \`bun run bench:report\`.
+
+![Every promise as a bar: how many times as good as promised](benchmarks/promises.svg)
+
+![Throughput of Taskwire beside its limits](benchmarks/throughput.svg)
+
+${results.map(section).join("\n")}`;
+writeFileSync(new URL("docs/benchmarks.md", root), page);
+console.log(`docs/benchmarks.md: ${results.length} scenarios`);

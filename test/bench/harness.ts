@@ -17,8 +17,8 @@ export interface Target {
   headers(person: number): string;
   /** `>` sends, `<` waits for a message holding the text. */
   script(room: number): readonly string[];
-  /** What a sender says. */
-  readonly say: string;
+  /** What a sender of a room says. */
+  say(room: number): string;
   /** Pattern of the answer, and what a good one holds; absent: only deliveries count. */
   readonly answer?: readonly [string, string];
 }
@@ -95,6 +95,8 @@ export interface Measured {
   readonly acks_per_s?: number;
   readonly ack_p50_ms?: number;
   readonly ack_p99_ms?: number;
+  readonly p50_ms: number;
+  readonly p99_ms: number;
   readonly deliveries: number;
   readonly deliveries_per_s: number;
   readonly cpu_server_s: number;
@@ -108,7 +110,8 @@ export interface Measured {
 }
 
 interface Drive {
-  readonly mode: "txn" | "fanout" | "connect";
+  /** `txn` and `fanout` keep a number in flight, `rate` sends so many a second (a setting). */
+  readonly mode: "txn" | "fanout" | "rate" | "connect";
   readonly rooms: readonly Room[];
   readonly seconds: number;
   readonly settings?: Readonly<Record<string, number>>;
@@ -120,21 +123,30 @@ interface Drive {
 
 /** Drives a running server and answers what the client saw. Every delivery is checked: `ok` is false after any loss. */
 export async function drive(server: Running, options: Drive): Promise<Measured> {
+  const measured: Measured = JSON.parse(await runClient("wsload", planText(server, options), options.connected));
+  if (measured.error !== undefined) throw new Error(`${server.target.name}: ${measured.error}`);
+  return measured;
+}
+
+/** Runs one of the C clients on a plan; answers its line of JSON. `connected` is called when it says so. */
+export async function runClient(
+  name: "wsload" | "httpload",
+  planLines: string,
+  connected?: () => void,
+): Promise<string> {
   mkdirSync(work, { recursive: true });
   const plan = join(work, `plan-${process.pid}.txt`);
-  writeFileSync(plan, planText(server, options));
-  const client = Bun.spawn([await buildClient(), plan], { stdout: "pipe", stderr: "pipe" });
+  writeFileSync(plan, planLines);
+  const client = Bun.spawn([buildClient(name), plan], { stdout: "pipe", stderr: "pipe" });
   running.add(client);
-  const said = readErrors(client.stderr, options.connected);
+  const said = readErrors(client.stderr, connected);
   const output = await new Response(client.stdout).text();
   await client.exited;
   running.delete(client);
   rmSync(plan, { force: true });
   const complained = (await said).trim();
   if (complained !== "") console.error(`  client: ${complained.slice(0, 300)}`);
-  const measured: Measured = JSON.parse(output);
-  if (measured.error !== undefined) throw new Error(`${server.target.name}: ${measured.error}`);
-  return measured;
+  return output;
 }
 
 async function readErrors(stream: ReadableStream<Uint8Array>, connected?: () => void): Promise<string> {
@@ -148,7 +160,7 @@ async function readErrors(stream: ReadableStream<Uint8Array>, connected?: () => 
   return text;
 }
 
-const escapeText = (text: string): string =>
+export const escapeText = (text: string): string =>
   text
     .replaceAll("\\", "\\\\")
     .replaceAll("\t", "\\t")
@@ -166,7 +178,7 @@ function planText({ target, port, pid }: Running, { mode, rooms, seconds, settin
   for (const [index, room] of rooms.entries()) {
     for (let member = 0; member < room.members; member++) {
       person++;
-      const say = member < room.senders ? escapeText(target.say) : "";
+      const say = member < room.senders ? escapeText(target.say(index + 1)) : "";
       const script = target
         .script(index + 1)
         .map(escapeText)
@@ -183,11 +195,12 @@ function planText({ target, port, pid }: Running, { mode, rooms, seconds, settin
   return `${lines.join("\n")}\n`;
 }
 
-/** Compiles the client where it is missing or older than its source. */
-async function buildClient(): Promise<string> {
-  const source = join(here, "wsload.c");
-  const binary = join(work, "wsload");
-  if (existsSync(binary) && statSync(binary).mtimeMs > statSync(source).mtimeMs) return binary;
+/** Compiles a client where it is missing or older than its sources. */
+function buildClient(name: "wsload" | "httpload"): string {
+  const source = join(here, `${name}.c`);
+  const binary = join(work, name);
+  const changedMs = Math.max(...[source, join(here, "load.h")].map((file) => statSync(file).mtimeMs));
+  if (existsSync(binary) && statSync(binary).mtimeMs > changedMs) return binary;
   const compiler = Bun.which("gcc") ?? Bun.which("cc");
   if (compiler === null) throw new Error("the load client needs a C compiler: apt-get install gcc libc6-dev");
   const built = Bun.spawnSync([compiler, "-O2", "-Wall", "-o", binary, source]);

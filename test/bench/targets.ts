@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const secret = "a secret of the benchmark, long enough for HS256";
 
 /** People are 1, 2, 3 …; a host application's tokens make them without signing up. */
-function token(person: number): string {
+export function token(person: number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { sub: String(person), name: `Person ${person}`, exp: Math.floor(Date.now() / 1000) + 7_200 };
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
@@ -23,7 +23,7 @@ function token(person: number): string {
 const text200 = `%M${"x".repeat(170)}`;
 
 export const roomUuid = (room: number): string => `00000000-0000-7000-8000-${String(room).padStart(12, "0")}`;
-const taskUuid = (task: number): string => `00000000-0000-7000-9000-${String(task).padStart(12, "0")}`;
+export const taskUuid = (task: number): string => `00000000-0000-7000-9000-${String(task).padStart(12, "0")}`;
 const personUuid = (person: number): string => `00000000-0000-7000-a000-${String(person).padStart(12, "0")}`;
 
 const taskwireEnv = {
@@ -35,6 +35,7 @@ const taskwireEnv = {
   // The limits work; they are only out of the load's reach.
   RATE_LIMIT_FRAMES_PER_SECOND: "100000",
   RATE_LIMIT_FRAMES_BURST: "1000000",
+  RATE_LIMIT_REQUESTS_PER_MINUTE: "10000000",
 } as const;
 
 const taskwire = {
@@ -66,16 +67,16 @@ export const taskwireUpdate = ({ databaseUrl, command }: TaskwireOptions, dataDi
   name: databaseUrl === undefined ? "taskwire, embedded" : "taskwire",
   command: [...command, "serve"],
   env: withData(databaseUrl, dataDir),
-  say: '{"id":%A,"event":"task_status_update","data":{"task_id":"%T","status":"%S","mutation_id":"%M"}}',
+  say: () => '{"id":%A,"event":"task_status_update","data":{"task_id":"%T","status":"%S","mutation_id":"%M"}}',
   answer: ['"id":%A', '"ok":true'],
 });
 
-export const taskwireFanout = (databaseUrl: string | undefined): Target => ({
+export const taskwireFanout = (databaseUrl: string | undefined, dataDir?: string): Target => ({
   ...taskwire,
   name: "taskwire",
   command: [process.execPath, join(root, "test/bench/fanout-server.ts")],
-  env: withData(databaseUrl),
-  say: `{"event":"task_update","data":{"task_id":"${roomUuid(1)}","changes":{"title":"${text200}"}}}`,
+  env: withData(databaseUrl, dataDir),
+  say: () => `{"event":"task_update","data":{"task_id":"${roomUuid(1)}","changes":{"title":"${text200}"}}}`,
 });
 
 const byHand = {
@@ -90,15 +91,22 @@ export const byHandFanout: Target = {
   ...byHand,
   name: "Bun by hand",
   env: { NODE_ENV: "production", TRUSTED_JWT_SECRET: secret },
-  say: `{"t":"relay","room":1,"d":"${text200}"}`,
+  say: (room) => `{"t":"relay","room":${room},"d":"${text200}"}`,
 };
 
 export const byHandUpdate = (databaseUrl: string): Target => ({
   ...byHand,
   name: "Bun by hand, one statement",
   env: { NODE_ENV: "production", TRUSTED_JWT_SECRET: secret, DATABASE_URL: databaseUrl },
-  say: '{"t":"update","id":%A,"task_id":%T,"status":"%S","d":"%M"}',
+  say: () => '{"t":"update","id":%A,"task_id":%T,"status":"%S","d":"%M"}',
   answer: ['"id":%A', '"ok":true'],
+});
+
+/** One statement a request, on tables of Taskwire's. */
+export const restByHand = (databaseUrl: string): Target => ({
+  ...byHandUpdate(databaseUrl),
+  name: "Elysia and postgres.js",
+  command: [process.execPath, join(root, "test/bench/rest-limit-server.ts")],
 });
 
 export interface Size {
@@ -145,6 +153,32 @@ export async function seedTaskwire(databaseUrl: string | undefined, dataDir: str
     "analyze",
   ];
   for (const statement of statements) await sql.unsafe(statement);
+  await database.close();
+}
+
+const words = {
+  verbs: "Fix Review Plan Translate Move Measure Shorten Replace Test Announce Explain Remove",
+  things:
+    "invoices,the login page,search results,the newsletter,payment reminders,backup jobs,the price list,opening hours,customer photos,the help pages,release notes,shipping labels,old accounts",
+  ends: "before the summer release,for the Vienna office,on phones,as Ana asked,so that nobody waits,with the new supplier,in all languages,after the audit,without a restart",
+} as const;
+
+/** Gives every task a title and a description of the length and the variety that people write. */
+export async function describeTasks(databaseUrl: string | undefined, dataDir: string): Promise<void> {
+  const database = await openDatabase({ databaseUrl, dataDir, poolSize: 2 });
+  const pick = (list: string, separator: string, shift: number) => {
+    const all = list.split(separator);
+    const array = `array[${all.map((word) => `'${word}'`).join()}]`;
+    return `(${array})[1 + (number * ${7 + shift} + number / ${shift + 3}) % ${all.length}]`;
+  };
+  const sentence = (shift: number) =>
+    [pick(words.verbs, " ", shift), pick(words.things, ",", shift + 2), pick(words.ends, ",", shift + 4)].join(
+      " || ' ' || ",
+    );
+  await database.sql.unsafe(
+    `update tasks set title = ${sentence(0)}, description = ${sentence(1)} || '. ' || ${sentence(5)} || ' (' || number || ').'`,
+  );
+  await database.sql.unsafe("analyze tasks");
   await database.close();
 }
 

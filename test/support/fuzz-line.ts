@@ -29,6 +29,8 @@ export interface Line {
 
 /** Of a key that an input has deleted. */
 const revokedCode = 4403;
+/** Of a member who was removed and added in between, so that they resume without a hole (S9). */
+const resumeCode = 4408;
 const closedByUs = 1000;
 
 /** Opens it; resolves when it is connected. Throws where it is not. */
@@ -72,7 +74,8 @@ export function openLine(world: World, credential: Credential, succeeded: (event
   };
   socket.addEventListener("message", ({ data }) => hear(String(data)));
   socket.addEventListener("close", ({ code, reason }) => {
-    const expected = over || (code === revokedCode && credential.token.startsWith("tw_"));
+    const rejoined = code === resumeCode && reason.startsWith("joined again");
+    const expected = over || rejoined || (code === revokedCode && credential.token.startsWith("tw_"));
     over = true;
     connected.reject(new Error(`not connected: ${code} ${reason}`));
     const [head, ...others] = waiting.splice(0);
