@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { z } from "zod";
 import { describeSocket } from "../src/http/asyncapi.ts";
 import { brokenPromises } from "../src/http/field-formats.ts";
-import { describeEndpoints, openApi } from "../src/http/openapi.ts";
+import { codesOf, describeEndpoints, openApi } from "../src/http/openapi.ts";
 import { chapters } from "../src/http/reference-chapters.ts";
 import { events } from "../src/protocol/catalogue.ts";
 import type { Endpoint } from "../src/protocol/endpoint.ts";
@@ -56,6 +56,13 @@ describe("the reference", () => {
   test("names every schema that a file of the protocol exports", () => {
     const missing = exported.filter(({ name, value }) => value instanceof z.ZodType && !namedSchemas.has(name));
     expect(missing.map(({ file, name }) => `${file} ${name}`)).toEqual([]);
+  });
+
+  test("tells what routes refuse that take no body but a mutation id, and to keys without the scope", () => {
+    expect(codesOf(endpoints.watchTask)).toEqual(expect.arrayContaining(["unsupported_media_type", "too_large"]));
+    expect(codesOf(endpoints.signOut)).not.toContain("unsupported_media_type");
+    expect(codesOf(endpoints.listLabels)).toContain("forbidden");
+    expect(codesOf(endpoints.getMe)).not.toContain("forbidden");
   });
 
   test("has a chapter for every tag", () => {
