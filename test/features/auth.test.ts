@@ -106,6 +106,15 @@ for (const { name, open } of databases) {
       expect(made.length).toBe(0);
     });
 
+    test("an empty password is a wrong one, whether or not the address is known", async () => {
+      const { email } = await signUp(server.url);
+      for (const address of [email, "nobody-at-all@example.org"]) {
+        const body = { email: address, password: "" };
+        const answer = await createVisitor(server.url).call("POST", "/api/auth/sign-in/email", body);
+        expect([answer.status, answer.body]).toEqual([401, expect.objectContaining({ code: "unauthenticated" })]);
+      }
+    });
+
     test("an address is the same in any case", async () => {
       const ana = await signUp(server.url);
       const visitor = createVisitor(server.url);
