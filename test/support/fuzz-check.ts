@@ -1,7 +1,7 @@
 /** After the inputs: is everything whole? */
 
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
-import { api, type EventFrame } from "./contract-client.ts";
+import { api, type EventFrame, openClient } from "./contract-client.ts";
 import { apply, differences, digest, emptyState, hashState, type RoomState } from "./fold.ts";
 import type { World } from "./fuzz-world.ts";
 import { readLog } from "./load-check.ts";
@@ -112,7 +112,6 @@ function differingParts({ project, columns, labels, members }: Parts, snapshot: 
 
 /** Is the person's own room 1, 2, 3 … too? */
 async function checkUserRoom(world: World, person: Person): Promise<string[]> {
-  const { openClient } = await import("./contract-client.ts");
   const client = await openClient({ url: world.server.url, token: person.token });
   const { epoch, seq: head } = client.userRoom;
   let seq = 0;
