@@ -210,8 +210,11 @@ async function sendBytes(world: World, { kind, bytes }: BytesInput): Verdict {
   const bad = wire.frames.map(({ ok, error, event, data }) =>
     ok === false ? judgeError(error) : event === "error" ? judgeError(data) : undefined,
   );
-  return socketCodes.has(code) ? bad.find((problem) => problem !== undefined) : `closed with ${code}`;
+  return socketCodes.has(code) || isEchoed(code) ? bad.find((problem) => problem !== undefined) : `closed with ${code}`;
 }
+
+/** A close frame among the bytes is answered with its own code, where that is for applications to choose. */
+const isEchoed = (code: number): boolean => code >= 3_000 && code <= 4_999;
 
 /** After bytes that are no frames: RFC 6455 7.4.1, S9, or without a word. */
 const socketCodes: ReadonlySet<number> = new Set([1000, 1001, 1002, 1005, 1006, 1007, 1009, 4400]);
