@@ -95,6 +95,6 @@ async function echoBeside(url: string, database: Database): Promise<Beside> {
   client.close();
   // A loop that is held up makes one round trip, as slow as the query. The machine's cores are shared: a tenth is fair.
   expect(during).toBeGreaterThan(trips / 10);
-  expect(slowestDuringMs).toBeLessThan(tookMs / 2);
+  expect(slowestDuringMs).toBeLessThan(tookMs * 0.8);
   return { query_max_ms: Math.round(tookMs), echo_max_ms: Math.round(slowestDuringMs) };
 }
