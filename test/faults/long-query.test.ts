@@ -12,7 +12,7 @@ import { faultKinds, report, rounds, roundsTimeoutMs, total } from "./rounds.ts"
 const rows = 2_000_000;
 const secret = "a secret that only this test and its server know";
 /** Shorter than this, and nothing was held up that could have been. */
-const shortestMs = 50;
+const shortestMs = 250;
 
 for (const kind of await faultKinds()) {
   describe(`a query over 2,000,000 rows, ${kind.name}`, () => {
@@ -79,7 +79,7 @@ async function echoBeside(url: string, database: Database): Promise<Beside> {
   const startedAt = performance.now();
   let done = false;
   const query = database.sql
-    .unsafe<{ count: string }[]>(`select count(*) as count from generate_series(1, ${rows}) n where n % 7 < 7`)
+    .unsafe<{ count: string }[]>(`select count(*) as count from generate_series(1, ${rows}) n where md5(n::text) > ''`)
     .then((answer) => {
       done = true;
       return answer;
@@ -95,6 +95,6 @@ async function echoBeside(url: string, database: Database): Promise<Beside> {
   client.close();
   // A loop that is held up makes one round trip, as slow as the query. The machine's cores are shared: a tenth is fair.
   expect(during).toBeGreaterThan(trips / 10);
-  expect(slowestDuringMs).toBeLessThan(tookMs * 0.8);
+  expect(slowestDuringMs).toBeLessThan(tookMs / 2);
   return { query_max_ms: Math.round(tookMs), echo_max_ms: Math.round(slowestDuringMs) };
 }
