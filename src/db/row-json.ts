@@ -110,3 +110,20 @@ export const checklistItemJson = (alias: string): string =>
     ["created_at", "time!"],
     ["completed_at", "time"],
   ]);
+
+/** SQL text: a row of `notifications` under `alias` as the protocol's Notification, JSON text. */
+export const notificationJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["type", "text"],
+    ["category", "plain!"],
+    ["message", "text"],
+    ["data", "json"],
+    ["link", "text"],
+    ["count", "bare!"],
+    ["created_at", "time!"],
+    ["updated_at", "time!"],
+    ["read_at", "time"],
+    ["snoozed_until", "time"],
+    ["archived_at", "time"],
+  ]);

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { commentEvents } from "./comments.ts";
 import type { EventDefinition } from "./event.ts";
+import { notificationEvents } from "./notifications.ts";
 import { presenceEvents } from "./presence.ts";
 import { projectEvents } from "./projects.ts";
 import { sessionEvents } from "./sessions.ts";
@@ -13,6 +14,7 @@ export const events = {
   ...projectEvents,
   ...presenceEvents,
   ...sessionEvents,
+  ...notificationEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventName = keyof typeof events;

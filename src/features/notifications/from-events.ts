@@ -1,0 +1,244 @@
+/**
+ * Who is told what of a project's events. Watching is automatic here: whoever makes a task, is assigned to it or comments
+ * on it watches it, unless they chose not to. Nobody is told of what they did themselves.
+ */
+import type { CommittedEvent, Store, Tx } from "../../db/context.ts";
+import { queryIn } from "../../db/query.ts";
+import type { Plan, ProcessorKind } from "../../jobs/processor.ts";
+import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
+import { mentionedIn, withoutMentions } from "../../protocol/mentions.ts";
+import type { Task } from "../../protocol/tasks.ts";
+import { type Notice, notify } from "./notify.ts";
+import { type Available, loadSettings } from "./settings.ts";
+
+/** What an event means before it is known who watches. */
+interface Meaning {
+  readonly taskId?: string | undefined;
+  /** Told in any case (if they are members), by the kind that concerns them most: the first wins. */
+  readonly direct: readonly {
+    readonly ids: readonly string[];
+    readonly type: "assigned" | "mentioned" | "project_added";
+    readonly message: string;
+  }[];
+  /** Told to those who watch the task and were not told already. */
+  readonly watchers?: { readonly type: "comment" | "status"; readonly message: string } | undefined;
+  /** People who watch the task from now on. */
+  readonly watch: readonly string[];
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const categories = {
+  assigned: "assigned",
+  mentioned: "mentioned",
+  project_added: "projects",
+  comment: "comments",
+  status: "status",
+} as const;
+
+type Reader<Name extends DurableEventName> = (data: EventData<Name>, by: string) => Meaning | undefined;
+
+const excerptMax = 200;
+const excerpt = (text: string): string => {
+  const plain = withoutMentions(text).replace(/\s+/g, " ").trim();
+  return plain.length > excerptMax ? `${plain.slice(0, excerptMax - 1)}…` : plain;
+};
+const named = ({ key, title }: Pick<Task, "key" | "title">): string => `${key} ${title}`;
+
+const readers: { readonly [Name in DurableEventName]?: Reader<Name> } = {
+  task_created: ({ task, created_by }, by) => ({
+    taskId: task.id,
+    direct: [
+      { ids: task.assignee_ids, type: "assigned", message: `${by} assigned you ${named(task)}` },
+      { ids: [...mentionedIn(task.description)], type: "mentioned", message: `${by} mentioned you in ${named(task)}` },
+    ],
+    watch: [created_by, ...task.assignee_ids],
+    data: {},
+  }),
+  task_assigned: ({ task, added }, by) => ({
+    taskId: task.id,
+    direct: [{ ids: added, type: "assigned", message: `${by} assigned you ${named(task)}` }],
+    watch: added,
+    data: {},
+  }),
+  task_status_changed: ({ task, old_status, new_status }, by) => ({
+    taskId: task.id,
+    direct: [],
+    watchers: { type: "status", message: `${by} moved ${named(task)} to ${new_status.replaceAll("_", " ")}` },
+    watch: [],
+    data: { old_status, new_status },
+  }),
+  comment_added: ({ comment, task_id }, by) => ({
+    taskId: task_id,
+    direct: [
+      {
+        ids: [...mentionedIn(comment.content)],
+        type: "mentioned",
+        message: `${by} mentioned you: ${excerpt(comment.content)}`,
+      },
+    ],
+    watchers: { type: "comment", message: `${by} commented: ${excerpt(comment.content)}` },
+    watch: [comment.author_id],
+    data: { comment_id: comment.id },
+  }),
+  member_added: ({ member, member_id }, by) => ({
+    direct: [{ ids: [member_id], type: "project_added", message: `${by} added you as ${member.role}` }],
+    watch: [],
+    data: { role: member.role },
+  }),
+};
+
+/** The data of an event of the log was written as its schema says; the compiler does not follow a table's index so far. */
+function meaningOf({ event, data }: CommittedEvent, by: string): Meaning | undefined {
+  const reader = (readers as Readonly<Record<string, Reader<never> | undefined>>)[event];
+  return reader?.(JSON.parse(data) as never, by);
+}
+
+interface Actor {
+  readonly id: string | undefined;
+  readonly name: string;
+}
+const actorOf = ({ actor }: CommittedEvent): Actor =>
+  actor === null ? { id: undefined, name: "Taskwire" } : JSON.parse(actor);
+
+interface Context {
+  readonly project: { readonly id: string; readonly name: string } | undefined;
+  readonly members: ReadonlySet<string>;
+  readonly watchers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly tasks: ReadonlyMap<string, { readonly key: string; readonly title: string }>;
+}
+
+const contextSql = `
+  select p.name, (select coalesce(json_agg(m.user_id), '[]') from members m where m.project_id = p.id)::text as members,
+    (select coalesce(json_agg(json_build_array(w.task_id, w.user_id)), '[]') from watchers w
+      where w.task_id = any($2::uuid[]) and w.watching)::text as watchers,
+    (select coalesce(json_agg(json_build_array(t.id, t.key, t.title)), '[]') from tasks t
+      where t.id = any($2::uuid[]))::text as tasks
+  from projects p where p.id = $1::uuid and p.deleted_at is null`;
+
+async function readContext({ database }: Store, projectId: string, taskIds: readonly string[]): Promise<Context> {
+  const rows = await database.guard(() =>
+    database.sql.unsafe<{ name: string; members: string; watchers: string; tasks: string }[]>(
+      contextSql,
+      [projectId, `{${taskIds.join()}}`],
+      { prepare: true },
+    ),
+  );
+  const row = rows[0];
+  const watching: [string, string][] = row ? JSON.parse(row.watchers) : [];
+  const tasks: [string, string, string][] = row ? JSON.parse(row.tasks) : [];
+  const watchers = new Map<string, Set<string>>();
+  for (const [task, user] of watching) watchers.set(task, (watchers.get(task) ?? new Set()).add(user));
+  return {
+    project: row && { id: projectId, name: row.name },
+    members: new Set<string>(row ? JSON.parse(row.members) : []),
+    watchers,
+    tasks: new Map(tasks.map(([id, key, title]) => [id, { key, title }])),
+  };
+}
+
+/** The processor that fills inboxes. `wake` is called when mail or push may have been asked for. */
+export const notifications = (store: Store, available: Available, wake: () => void): ProcessorKind => ({
+  name: "notifications",
+  events: new Set(Object.keys(readers)),
+  plan: (projectId, events) => plan(store, available, wake, projectId, events),
+});
+
+interface Watch {
+  readonly task_id: string;
+  readonly user_id: string;
+}
+
+async function plan(
+  store: Store,
+  available: Available,
+  wake: () => void,
+  projectId: string,
+  events: readonly CommittedEvent[],
+): Promise<Plan | undefined> {
+  const happened = events.flatMap((event) => {
+    const actor = actorOf(event);
+    const meaning = meaningOf(event, actor.name);
+    return meaning ? [{ actor, meaning, event }] : [];
+  });
+  const taskIds = [...new Set(happened.flatMap(({ meaning }) => (meaning.taskId ? [meaning.taskId] : [])))];
+  const context = await readContext(store, projectId, taskIds);
+  if (!context.project) return undefined;
+  const watching = new Map([...context.watchers].map(([id, people]) => [id, new Set(people)]));
+  const notices: Notice[] = [];
+  const watches: Watch[] = [];
+  for (const one of happened) {
+    notices.push(...noticesOf(one.meaning, one.actor, one.event, context, watching));
+    const { taskId, watch } = one.meaning;
+    if (!taskId || !context.tasks.has(taskId)) continue;
+    for (const userId of watch) {
+      if (!context.members.has(userId)) continue;
+      watches.push({ task_id: taskId, user_id: userId });
+      watching.set(taskId, (watching.get(taskId) ?? new Set()).add(userId));
+    }
+  }
+  if (notices.length === 0 && watches.length === 0) return undefined;
+  const people = [...new Set(notices.map(({ userId }) => userId))];
+  const settings = await loadSettings(store.database, available, people, projectId);
+  return {
+    rooms: people,
+    async work(tx) {
+      await watchTasks(tx, watches);
+      await notify(tx, notices, settings);
+    },
+    after: wake,
+  };
+}
+
+/** Everybody once an event: as directly concerned, else as one who watches. */
+function noticesOf(
+  meaning: Meaning,
+  actor: Actor,
+  { event, seq }: CommittedEvent,
+  { project, members, tasks }: Context,
+  watching: ReadonlyMap<string, ReadonlySet<string>>,
+): Notice[] {
+  const told = new Set<string>(actor.id === undefined ? [] : [actor.id]);
+  const notices: Notice[] = [];
+  const { taskId } = meaning;
+  const task = taskId === undefined ? undefined : tasks.get(taskId);
+  const tell = (userId: string, type: keyof typeof categories, message: string): void => {
+    if (told.has(userId) || !members.has(userId)) return;
+    told.add(userId);
+    notices.push({
+      userId,
+      type,
+      category: categories[type],
+      message,
+      data: {
+        ...meaning.data,
+        event,
+        seq,
+        project_id: project?.id,
+        project_name: project?.name,
+        ...(task && { task_id: taskId, task_key: task.key, task_title: task.title }),
+        ...(actor.id !== undefined && { actor_id: actor.id, actor_name: actor.name }),
+      },
+      link: taskId === undefined ? `/projects/${project?.id}` : `/projects/${project?.id}/tasks/${taskId}`,
+      collapseKey: `${type}:${taskId ?? project?.id}`,
+      projectId: project?.id,
+      taskId,
+    });
+  };
+  for (const { ids, type, message } of meaning.direct) for (const id of ids) tell(id, type, message);
+  const { watchers } = meaning;
+  if (watchers && taskId !== undefined)
+    for (const id of watching.get(taskId) ?? []) tell(id, watchers.type, watchers.message);
+  return notices;
+}
+
+/** Whoever chose not to watch a task is not made to. */
+async function watchTasks(tx: Tx, watches: readonly Watch[]): Promise<void> {
+  if (watches.length === 0) return;
+  await queryIn(
+    tx.orm,
+    `insert into watchers (task_id, user_id) select distinct x.task_id, x.user_id
+    from json_to_recordset($1::text::json) as x(task_id uuid, user_id uuid) join tasks t on t.id = x.task_id
+    on conflict do nothing`,
+    [JSON.stringify(watches)],
+  );
+}

@@ -1,0 +1,165 @@
+/** Telling people something: the one place that writes inbox entries. */
+import type { Tx } from "../../db/context.ts";
+import { queryIn } from "../../db/query.ts";
+import { notificationJson } from "../../db/row-json.ts";
+import { enqueue } from "../../jobs/queue.ts";
+import type { Notification, NotificationCategory } from "../../protocol/notifications.ts";
+import { emit } from "../../realtime/log.ts";
+import { afterQuietHours, type Channel, type Channels, type Settings } from "./settings.ts";
+
+export interface Notice {
+  readonly userId: string;
+  readonly type: string;
+  readonly category: NotificationCategory;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly link?: string | undefined;
+  /** Notices of one person and key within a minute are one entry, while it is unread. */
+  readonly collapseKey?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly taskId?: string | undefined;
+}
+
+export interface Told {
+  readonly notice: Notice;
+  readonly notification: Notification;
+}
+
+/**
+ * `merged` finds the entry that repeats are added to. What a person does not want in the inbox is written as archived:
+ * mail and push are made from it all the same.
+ */
+const notifySql = `
+  with input as materialized (
+    select * from json_to_recordset($1::text::json) as x(i int, id uuid, user_id uuid, type text, category text,
+      message text, data text, link text, collapse_key text, project_id uuid, task_id uuid, times int, hidden boolean)),
+  again as materialized (
+    select i.i, n.id from input i cross join lateral (
+      select n.id from notifications n
+      where n.user_id = i.user_id and n.collapse_key = i.collapse_key and n.read_at is null and n.archived_at is null
+        and n.updated_at > now() - interval '60 s' and not i.hidden
+      order by n.updated_at desc limit 1) n),
+  merged as (
+    update notifications n set count = n.count + i.times, message = i.message, data = i.data, type = i.type,
+      link = i.link, updated_at = now(), snoozed_until = null
+    from again a join input i on i.i = a.i where n.id = a.id
+    returning i.i, ${notificationJson("n")} as body),
+  made as (
+    insert into notifications as n (id, user_id, type, category, message, data, link, count, collapse_key, project_id,
+      task_id, archived_at)
+    select id, user_id, type, category, message, data, link, times, collapse_key, project_id, task_id,
+      case when hidden then now() end
+    from input i where not exists (select from again a where a.i = i.i)
+    returning n.id, ${notificationJson("n")} as body)
+  select i, body, (extract(epoch from now()) * 1000)::float8 as now_ms from (
+    select i, body from merged union all select i.i, m.body from made m join input i on i.id = m.id) x order by i`;
+
+/** Mail waits so long: what is read meanwhile is not sent, and repeats are in it. */
+const mailDelayMs = 60_000;
+
+interface Entry {
+  notice: Notice;
+  times: number;
+  readonly channels: Channels;
+}
+
+/** Repeats within one batch are counted here: a statement cannot add to a row that it makes itself. */
+function collapse(notices: readonly Notice[], settings: ReadonlyMap<string, Settings>): Entry[] {
+  const entries: Entry[] = [];
+  const byKey = new Map<string, Entry>();
+  for (const notice of notices) {
+    const channels = settings.get(notice.userId)?.channels(notice.category);
+    if (!channels || !(channels.in_app || channels.mail || channels.push)) continue;
+    const key = notice.collapseKey === undefined ? undefined : `${notice.userId} ${notice.collapseKey}`;
+    const same = key === undefined ? undefined : byKey.get(key);
+    if (same) {
+      same.notice = notice;
+      same.times++;
+      continue;
+    }
+    const entry = { notice, times: 1, channels };
+    entries.push(entry);
+    if (key !== undefined) byKey.set(key, entry);
+  }
+  return entries;
+}
+
+/**
+ * Writes the notices of people whose rooms the transaction locked, emits `notification` to each (unless `emits` says
+ * that another event carries the entry) and asks for their mail and push. People without settings are passed over: they
+ * do not exist or are disabled. Answers what was written.
+ */
+export async function notify(
+  tx: Tx,
+  notices: readonly Notice[],
+  settings: ReadonlyMap<string, Settings>,
+  emits: (told: Told) => boolean = () => true,
+): Promise<Told[]> {
+  const entries = collapse(notices, settings);
+  if (entries.length === 0) return [];
+  const input = entries.map(({ notice, times, channels }, i) => ({
+    i,
+    id: Bun.randomUUIDv7(),
+    user_id: notice.userId,
+    type: notice.type,
+    category: notice.category,
+    message: notice.message,
+    data: JSON.stringify(notice.data),
+    link: notice.link,
+    collapse_key: notice.collapseKey,
+    project_id: notice.projectId,
+    task_id: notice.taskId,
+    times,
+    hidden: !channels.in_app,
+  }));
+  const rows = await queryIn<{ i: number; body: string; now_ms: number }>(tx.orm, notifySql, [JSON.stringify(input)]);
+  const told: Told[] = [];
+  const wanted: Wanted[] = [];
+  for (const { i, body } of rows) {
+    const entry = entries[i];
+    if (!entry) throw new Error("an entry was written that nobody asked for");
+    const notification: Notification = JSON.parse(body);
+    const one = { notice: entry.notice, notification };
+    told.push(one);
+    if (entry.channels.in_app && emits(one)) emit(tx, "notification", entry.notice.userId, { notification });
+    // What is added to an entry needs no second mail: the first waits, or left a moment ago.
+    if (notification.count > entry.times) continue;
+    for (const channel of ["mail", "push"] as const)
+      if (entry.channels[channel]) wanted.push({ channel, id: notification.id, userId: entry.notice.userId });
+  }
+  await askFor(tx, wanted, settings, rows[0]?.now_ms ?? 0);
+  return told;
+}
+
+interface Wanted {
+  readonly channel: Channel;
+  readonly id: string;
+  readonly userId: string;
+}
+
+/** A row says that it is to leave, a job makes it leave: each channel retries on its own. */
+async function askFor(
+  tx: Tx,
+  wanted: readonly Wanted[],
+  settings: ReadonlyMap<string, Settings>,
+  nowMs: number,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await queryIn(
+    tx.orm,
+    `insert into deliveries (notification_id, channel, user_id)
+    select id, channel, user_id from json_to_recordset($1::text::json) as x(id uuid, channel text, user_id uuid)
+    on conflict do nothing`,
+    [JSON.stringify(wanted.map(({ id, channel, userId }) => ({ id, channel, user_id: userId })))],
+  );
+  await enqueue(
+    tx.orm,
+    wanted.flatMap(({ channel, id, userId }) => {
+      const of = settings.get(userId);
+      // The digest collects what waits; nothing else sends it.
+      if (!of || (channel === "mail" && of.preferences.digest !== "off")) return [];
+      const runAt = afterQuietHours(of, nowMs + (channel === "mail" ? mailDelayMs : 0));
+      return [{ kind: channel, key: id, payload: { notification_id: id }, runAt: new Date(runAt).toISOString() }];
+    }),
+  );
+}
