@@ -14,9 +14,16 @@ export interface JobKind {
   readonly backoff: Backoff;
   /**
    * Does the work. It may be done twice: a crash between its effect and its end cannot be told from one before. Throws to
-   * be tried again, `Hopeless` where that would be in vain. `signal`: somebody cancelled it, or took it over.
+   * be tried again, `Hopeless` where that would be in vain.
    */
-  readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
+  readonly run: (job: Job, context: JobContext) => Promise<void>;
+}
+
+export interface JobContext {
+  /** Aborted when somebody cancelled the job, or took it over. */
+  readonly signal: AbortSignal;
+  /** This loop, as `endIn` takes it. */
+  readonly owner: string;
 }
 
 /** No further attempt would do better. */
@@ -95,7 +102,7 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
     running.set(job.id, { job, abort });
     counts.set(job.kind, (counts.get(job.kind) ?? 0) + 1);
     try {
-      await kind.run(job, abort.signal);
+      await kind.run(job, { signal: abort.signal, owner });
       await ended(job);
     } catch (error) {
       // Of a job that was taken away nothing is left to be told.

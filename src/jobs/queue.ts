@@ -137,6 +137,21 @@ export async function finish(database: Database, owner: string, jobs: readonly J
   );
 }
 
+/** Another owner took the job over: what this one did must not be committed. */
+export class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
+/** Ends a job in the transaction of its effects, which are then there once. Throws Overtaken. */
+export async function endIn(orm: Pick<Transaction, "_">, owner: string, job: Job): Promise<void> {
+  const rows = await queryIn(
+    orm,
+    "delete from jobs where id = $1::uuid and attempts = $2::int and claimed_by = $3::uuid and dead_at is null returning id",
+    [job.id, job.attempt, owner],
+  );
+  if (rows.length === 0) throw new Overtaken("another node runs this job by now");
+}
+
 /** The jobs are given back unharmed: the attempt does not count. */
 export async function release(database: Database, owner: string, jobs: readonly Job[]): Promise<void> {
   await database.sql.unsafe(

@@ -207,7 +207,7 @@ for (const { name, open } of databases) {
       const running = Promise.withResolvers<void>();
       const aborted = Promise.withResolvers<void>();
       const { loop, clock } = start({
-        run: (_, signal) => {
+        run: (_, { signal }) => {
           running.resolve();
           return new Promise((resolve) =>
             signal.addEventListener("abort", () => {
@@ -233,7 +233,7 @@ for (const { name, open } of databases) {
     test("a stop waits for what runs; what is late is given back at once, and its attempt does not count", async () => {
       const running = Promise.withResolvers<void>();
       const { loop } = start({
-        run: (_, signal) => {
+        run: (_, { signal }) => {
           running.resolve();
           return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
         },
