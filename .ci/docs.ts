@@ -5,6 +5,7 @@ import { type VariableName, variableNames, variables } from "../src/core/variabl
 import { asyncApiText, openApiText } from "../src/http/reference.ts";
 import { cliPage } from "./docs-cli.ts";
 import { eventsPage } from "./docs-events.ts";
+import { operationsPage } from "./docs-metrics.ts";
 import { protocolPage } from "./docs-protocol.ts";
 import { currentWire, wireText } from "./wire.ts";
 import { committedWire, requireCompatible } from "./wire-changes.ts";
@@ -21,6 +22,7 @@ export const generatedFiles = (): Readonly<Record<string, string>> => ({
   "docs/openapi.json": openApiText(),
   "docs/asyncapi.json": asyncApiText(),
   "docs/protocol.md": protocolPage(read("docs/protocol.md")),
+  "docs/operations.md": operationsPage(read("docs/operations.md")),
   "docs/wire.json": wireText(currentWire()),
 });
 

@@ -53,7 +53,7 @@ import { createPresence } from "./realtime/presence.ts";
 import type { Socket } from "./realtime/transport/socket.ts";
 import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
 import { createTyping } from "./realtime/typing.ts";
-import { assetPath, loadPage } from "./web/assets.ts";
+import { assetPath, createPage, loadPage } from "./web/assets.ts";
 
 export interface App {
   /** Resolves when requests are taken. Throws StartError, or the listener's own error (a port in use). */
@@ -274,7 +274,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
     },
   };
   const api = createApi(kit, { config, log, clock, auth, node, transport, sources });
-  const page = once(() => loadPage(config.mode).then(createAssets));
+  const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
   const reference = createReference();
 
   const metrics = createAnswerMetrics(config.metricsToken, sources);
@@ -301,7 +301,8 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
       return operation(request, peer);
     }
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
-    const file = (await reference(request, pathname)) ?? (await (await page()).respond(request, assetPath(pathname)));
+    const path = assetPath(pathname);
+    const file = (await reference(request, pathname)) ?? (await (await page(path)).respond(request, path));
     if (file) {
       takeRoute(request, "page");
       return file;
@@ -313,15 +314,6 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
 function requireRead({ method }: Request): void {
   if (method === "GET" || method === "HEAD") return;
   throw new AppError("method_not_allowed", `${method} is not for this path; it takes GET`, { allow: "GET, HEAD" });
-}
-
-/** Runs `make` at the first call; all calls share what it makes. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */

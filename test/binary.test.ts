@@ -6,6 +6,7 @@ import { SignJWT } from "jose";
 import { api, type EventFrame, openClient } from "./support/contract-client.ts";
 import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
 import { pathOf } from "./support/repository.ts";
+import { createPostgresDatabase } from "./support/services.ts";
 
 const secret = "a secret that only this test and its server know";
 const folder = temporaryFolder();
@@ -90,4 +91,35 @@ test("refuses a data folder that another one holds, and names its process", asyn
   expect(second.stderr).toContain(`in use by process ${holder.pid}`);
   holder.signal("SIGTERM");
   await holder.ended;
+}, 120_000);
+
+test("administers accounts beside a running server, without one, and on PostgreSQL", async () => {
+  const databaseUrl = await createPostgresDatabase();
+  const places = [{ DATA_DIR: join(folder, "accounts") }, ...(databaseUrl ? [{ DATABASE_URL: databaseUrl }] : [])];
+  for (const place of places) {
+    const env = { ...alone.env, AUTH_SECRET: "x".repeat(32), ...place };
+    const call = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await runProgram([...args, "--json"], { ...alone, env });
+      expect([args, exitCode, stderr]).toEqual([args, 0, ""]);
+      return JSON.parse(stdout);
+    };
+    const administer = async (email: string) => {
+      expect(await call("user", "add", email)).toMatchObject({ user: { email }, password: expect.any(String) });
+      expect(await call("migrate", "status")).toMatchObject({ pending: [], unknown: [] });
+      expect((await call("user", "list")).users.at(-1)).toMatchObject({ email });
+      return String((await call("token", email)).token);
+    };
+    const before = await administer("ana@example.org");
+    const server = await startServer({ ...alone, env });
+    const beside = await administer("ben@example.org");
+    for (const [token, email] of [
+      [before, "ana@example.org"],
+      [beside, "ben@example.org"],
+    ]) {
+      const me = await fetch(`${server.url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
+      expect(await me.json()).toMatchObject({ email });
+    }
+    server.signal("SIGTERM");
+    expect(await server.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  }
 }, 120_000);

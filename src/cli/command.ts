@@ -20,8 +20,8 @@ export interface Command {
   readonly run: (given: Given, terminal: Terminal) => Promise<number>;
 }
 
-export const jsonOption = flag("json", "Answer with one JSON document instead of text, errors too");
-export const helpOption = flag("help", "Print this");
+const jsonOption = flag("json", "Answer with one JSON document instead of text, errors too");
+const helpOption = flag("help", "Print this");
 export const optionsOf = (command: Pick<Command, "options">): readonly Option[] => [
   ...command.options,
   jsonOption,

@@ -77,7 +77,10 @@ async function answer(
     })
     .then(
       (result) => say({ result }),
-      (error: unknown) => say(explained(error, name, log)),
+      (error: unknown) => {
+        if (gone.aborted) log.info({ operation: name }, "command stopped");
+        say(explained(error, name, log));
+      },
     )
     .finally(() => {
       clearInterval(keepAlive);

@@ -5,7 +5,7 @@ import type { Option } from "./option.ts";
 import type { Paint } from "./terminal.ts";
 
 const lineWidth = 100;
-export const exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage.";
+const exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
 /** Of the whole program. */
 export function overview(commands: readonly Command[], { bold, dim }: Paint): string {

@@ -41,6 +41,9 @@ export async function inOwnProcess<T>(config: Config, needs: Needs, work: (offic
     // Before the answer: what was committed is heard by every server at once.
     if (database.kind === "postgres") await wakeNodes(database, wakes);
     return result;
+  } catch (error) {
+    log.debug({ err: error }, "command failed");
+    throw error;
   } finally {
     await database.close();
   }

@@ -91,7 +91,7 @@ function barLine({ step, done, total }: Progress, { perSecond, etaSeconds }: Pac
 }
 
 /** `42 s`, `3 min 5 s`, `1 h 12 min`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

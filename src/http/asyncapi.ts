@@ -41,7 +41,6 @@ export function asyncApi(events: Events, version: string): Json {
   const sent = [...Object.keys(events), "custom_event"];
   return {
     asyncapi: "3.0.0",
-    id: "urn:taskwire:socket",
     info: {
       title: "Taskwire socket",
       version,

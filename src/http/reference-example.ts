@@ -1,6 +1,6 @@
 /** Examples of the reference: made from the schemas, so that they cannot fall behind them. */
 import type { z } from "zod";
-import { someMoment, valuesFor } from "./reference-fields.ts";
+import { someId, someMoment, valuesFor } from "./reference-fields.ts";
 import { type JsonSchema, refName, type SchemaBook } from "./reference-schemas.ts";
 
 export interface Examples {
@@ -10,7 +10,7 @@ export interface Examples {
   fitting(schema: z.ZodType): unknown;
 }
 
-const general: readonly unknown[] = ["text", someMoment, "blue", "https://example.org", 1, true];
+const general: readonly unknown[] = ["text", someMoment, someId, "blue", "https://example.org", 1, true];
 
 export function createExamples(book: SchemaBook): Examples {
   const of: Examples["of"] = (given, field = "", noun = "") => {
@@ -36,16 +36,16 @@ export function createExamples(book: SchemaBook): Examples {
   };
 }
 
-/** `value` less the optional fields, from the last on, without which `schema` takes it. */
+/** `value` less as few of its optional fields as `schema` asks for: one, two, or all that come last. */
 function without(schema: z.ZodType, value: Readonly<Record<string, unknown>>, required: ReadonlySet<string>): unknown {
-  let best: Record<string, unknown> = value;
-  for (const key of Object.keys(value).reverse()) {
-    if (schema.safeParse(best).success) break;
-    if (required.has(key)) continue;
-    const { [key]: _, ...rest } = best;
-    best = rest;
+  const optional = Object.keys(value).filter((key) => !required.has(key));
+  const pairs = optional.flatMap((one, i) => optional.slice(i + 1).map((other) => [one, other]));
+  const tails = optional.map((_, i) => optional.slice(-1 - i));
+  for (const left of [[], ...optional.map((key) => [key]), ...pairs, ...tails]) {
+    const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !left.includes(key)));
+    if (schema.safeParse(rest).success) return rest;
   }
-  return best;
+  return value;
 }
 
 /** `CreateTask`, `task` → `task`: what the fields of that schema belong to. */

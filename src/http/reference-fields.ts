@@ -14,7 +14,7 @@ const ids: Readonly<Record<string, string>> = {
   blocked_by: uuid("b3"),
   parent: uuid("b4"),
 };
-const someId = uuid("d0bc2a366d36");
+export const someId = uuid("d0bc2a366d36");
 /** Midnight, so that it is the due date of an all-day task too (H5). */
 export const someMoment = "2026-11-24T00:00:00.000Z";
 
@@ -34,7 +34,7 @@ const fields: Readonly<Record<string, readonly unknown[]>> = {
   position: ["V"],
   old_status: ["todo"],
   new_status: ["in_progress"],
-  event: ["task_created"],
+  event: ["task_created", "x_build_finished"],
   room: [`project:${ids.project}`],
   type: ["urn:taskwire:error:conflict"],
   color: ["#2f6feb", "blue"],
@@ -84,5 +84,5 @@ const people = /(?:^|_)(?:user|author|assignee|assigned|member|person)$|_by$/;
 export function valuesFor(field: string, noun: string): readonly unknown[] {
   const own = fields[`${noun}.${field}`] ?? fields[field] ?? [];
   const belongs = field === "id" ? noun : field.replace(/_id$/, "");
-  return [...own, ids[belongs] ?? (people.test(belongs) ? ids.user : someId)];
+  return [...own, ids[belongs] ?? (people.test(belongs) ? ids.user : undefined)].filter((value) => value !== undefined);
 }

@@ -26,7 +26,7 @@ export const connectionEndpoints = {
     tag: "operations",
     summary: "Live connections of this server process",
     description:
-      "Takes an administrator. In the order in which they connected; with several servers, those of the one asked.",
+      "Takes an administrator. In the order in which they connected; with several servers, those of the one asked. `user_id`: one person's.",
     who: "administrator",
     query: ListQuery.extend({ user_id: Id.optional() }),
     answer: Page(LiveSession),

@@ -81,7 +81,7 @@ export const customEventEndpoints = {
   publishEvents: defineEndpoint({
     method: "POST",
     path: "/api/projects/:id/events",
-    tag: "projects",
+    tag: "events",
     summary: "Publish an application's own events to a project's room",
     description: `Takes the role member. One event as \`event\`, \`data\`, \`durable\`, or up to ${customEventsMax} as \`events\`, in this
 order and all or none. Names are \`x_\` and 1 to 62 of a-z, 0-9 and _; data is an object of at most 16 KiB as JSON. Durable

@@ -28,6 +28,19 @@ async function bundle(mode: "development" | "production" | "test"): Promise<Page
   return bundlePage({ minify: mode !== "development" });
 }
 
+/**
+ * Answers a function from a request's path to what `make` made of the page. Made once; in development from source made
+ * anew whenever the document is asked for, so that a reload in the browser shows what was edited.
+ */
+export function createPage<Made>(mode: "development" | "production" | "test", make: () => Promise<Made>) {
+  const anew = mode === "development" && !isExecutable();
+  let made: Promise<Made> | undefined;
+  return (path: string): Promise<Made> => {
+    if (made === undefined || (anew && path === "/")) made = make();
+    return made;
+  };
+}
+
 /** Compiled code lives in a file system of its own. */
 const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
 

@@ -85,7 +85,7 @@ test("what comes over it is checked, and progress comes before the result", asyn
 
 test("work whose command was stopped ends, and the next one goes on with it", async () => {
   const dataDir = temporaryFolder();
-  const server = await startServer({ env: { DATA_DIR: dataDir } });
+  const server = await startServer({ env: { DATA_DIR: dataDir, LOG_LEVEL: "info" } });
   const options = { people: 3, projects: 1, tasks: 3000 };
   const stopped = new AbortController();
   const body = JSON.stringify(options);
@@ -95,9 +95,8 @@ test("work whose command was stopped ends, and the next one goes on with it", as
   let read = "";
   while (!/"step":"tasks","done":[1-9]/.test(read)) read += decoder.decode((await reader?.read())?.value);
   stopped.abort();
-  // Until the first has noticed, the second is refused; had the first gone on to its end, nothing would be left to make.
-  let last = await ask(dataDir, "seed", options);
-  while (last.lines.at(-1)?.error !== undefined) last = await ask(dataDir, "seed", options);
+  while (!server.stdout().includes('"msg":"command stopped"')) await new Promise((resolve) => setImmediate(resolve));
+  const last = await ask(dataDir, "seed", options);
   const Made = z.object({ projects: z.array(z.object({ made: z.int().min(1), tasks: z.literal(3000) })) });
   expect(Made.parse(last.lines.at(-1)?.result).projects.length).toBe(1);
   server.signal("SIGTERM");

@@ -27,6 +27,24 @@ describe("serve", () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
+  test("with --json tells where it listens in one JSON document, and logs JSON lines alone", async () => {
+    const env = { MODE: "development", LOG_LEVEL: "info", SIGN_UP: "invite" };
+    const server = await startServer({ args: ["serve", "--json"], env });
+    const health = await runProgram(["health", "--json"], { env: { PORT: new URL(server.url).port } });
+    expect(JSON.parse(health.stdout)).toMatchObject({ status: "ready", checks: { database: "ok" } });
+    server.signal("SIGTERM");
+    const lines = (await server.ended).stdout.trim().split("\n");
+    const documents: Record<string, unknown>[] = lines.map((line) => JSON.parse(line));
+    expect(documents.find(({ message }) => message !== undefined)).toMatchObject({
+      message: `listening on ${server.url}`,
+      url: server.url,
+      database: "embedded",
+      mode: "development",
+      setup_url: expect.stringContaining(`${server.url}/setup?token=`),
+    });
+    expect(documents.at(-1)).toMatchObject({ level: "info", msg: "stopped" });
+  });
+
   test("prints a setup link only where sign-up is by invitation and nobody has an account", async () => {
     const dataDir = temporaryFolder();
     const invite = await startServer({ env: { SIGN_UP: "invite", DATA_DIR: dataDir } });

@@ -53,6 +53,19 @@ test("two writes to one task do not overtake each other, and nothing passes the 
   expect(keys()).toEqual(["1", "2", "3"]);
 });
 
+test("a task that gets a parent waits for what is on its way to the parent", async () => {
+  const { outbox, sent, keys, settle } = createWire();
+  outbox.open();
+  const make = outbox.add(write("1", "parent"));
+  const data = { task_id: "child", changes: { parent_id: "parent" }, mutation_id: "2" };
+  void outbox.add({ event: "task_update", mutationId: "2", madeAtMs: 0, userId: "ana", data });
+  expect(keys()).toEqual(["1"]);
+  sent[0]?.answer();
+  await make;
+  await settle();
+  expect(keys()).toEqual(["1", "2"]);
+});
+
 test("[S8] a replay of a hundred goes out at fifteen a second after the first ten", async () => {
   const { outbox, clock, sent } = createWire();
   for (let i = 0; i < 100; i++) void outbox.add(write(String(i), String(i)));

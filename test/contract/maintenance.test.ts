@@ -49,7 +49,7 @@ for (const { name, open } of databases) {
       await makeEvents(project.id, 2_300, old);
       await createMaintenance({ database: db.database, clock, log: silent, retentionDays: 90 }).run();
       expect((await readSince(db.database, project.id, 0, 10))?.events).toEqual([]);
-      const kept = await sql<{ seq: number; event: string; at: Date }[]>`
+      const kept = await sql<{ seq: number; event: string }[]>`
         select seq, event from activity where project_id = ${project.id} order by seq`;
       expect([...kept]).toEqual(Array.from({ length: 2_300 }, (_, i) => ({ seq: i + 1, event: "task_updated" })));
     });

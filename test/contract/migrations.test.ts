@@ -133,12 +133,6 @@ describe.each(databases)("on $name", ({ open }) => {
 
 const address = await createPostgresDatabase();
 
-test("the newest snapshot in drizzle/meta is the one of schema.ts", async () => {
-  const file = `../../drizzle/meta/${names.at(-1)?.slice(0, 4)}_snapshot.json`;
-  const snapshot = await Bun.file(join(import.meta.dir, file)).json();
-  expect(await generateMigration(snapshot, generateDrizzleJson(schema))).toEqual([]);
-});
-
 test.skipIf(!address)("two processes that migrate at once apply each migration once", async () => {
   const script = `
     import { migrateUp } from "./src/db/migrate.ts";

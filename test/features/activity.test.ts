@@ -3,7 +3,7 @@ import { createMaintenance } from "../../src/db/maintenance.ts";
 import type { ActivityEntry } from "../../src/protocol/activity.ts";
 import type { ChecklistItem } from "../../src/protocol/checklist.ts";
 import type { Comment } from "../../src/protocol/comments.ts";
-import type { Project } from "../../src/protocol/projects.ts";
+import type { Project, Role } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { describeApp } from "../support/app.ts";
 import { createMovableClock } from "../support/clock.ts";
@@ -47,7 +47,7 @@ describeApp("activity", (app) => {
     const item = ok(await ana.call<ChecklistItem>("POST", `/api/tasks/${task.id}/checklist`, { title: "x" }), 201);
     ok(await ana.call("PATCH", `/api/checklist/${item.id}`, { done: true }), 200);
     const painted = { key: task.key, title: "Paint" };
-    const changed = (changes: object) => ({ event: "task_updated", data: { task: painted, changes } });
+    const changed = (changes: Record<string, unknown>) => ({ event: "task_updated", data: { task: painted, changes } });
     expect(await history(ana, ofTask(task))).toEqual([
       { event: "task_created", data: { task: { key: task.key, title: "Draw" } } },
       changed({ title: "Paint", due_at: "2026-12-01T10:00:00.000Z", estimate: 3, description: "d".repeat(200) }),
@@ -78,7 +78,7 @@ describeApp("activity", (app) => {
     ok(await ana.call("PATCH", `/api/projects/${project.id}/members/${ben.id}`, { role: "viewer" }), 200);
     ok(await ana.call("DELETE", `/api/tasks/${task.id}`), 204);
     ok(await ana.call("DELETE", `/api/projects/${project.id}/members/${ben.id}`), 204);
-    const member = (role: string) => ({ member: { user_id: ben.id, name: ben.name, role } });
+    const member = (role: Role) => ({ member: { user_id: ben.id, name: ben.name, role } });
     const gone = { task: { key: task.key, title: "Gone" } };
     const there = { task: { key: kept.key, title: "Kept" } };
     expect(await history(ana, ofProject(project))).toEqual([

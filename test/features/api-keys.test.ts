@@ -155,9 +155,10 @@ describeApp("API keys", (app) => {
     await app.database.sql`insert into api_keys (id, user_id, name, prefix, hash, scopes)
       select gen_random_uuid(), ${ana.id}, 'x', 'many' || n, 'x', '{read}' from generate_series(1, 98) n`;
     const replies = await Promise.all(
-      Array.from({ length: 5 }, () => ana.call("POST", "/api/api-keys", { name: "x", scopes: ["read"] })),
+      Array.from({ length: 20 }, () => ana.call("POST", "/api/api-keys", { name: "x", scopes: ["read"] })),
     );
-    expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409, 409]);
+    const made = replies.filter(({ status }) => status === 201);
+    expect([made.length, replies.filter(({ status }) => status === 409).length]).toEqual([2, 18]);
   });
 
   test("[H2] the list comes in pages", async () => {

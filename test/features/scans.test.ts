@@ -88,6 +88,12 @@ async function changeAround(ana: Person, ben: Person, task: Task, blocker: Task,
   ok(await ana.call("DELETE", reaction), 204);
 }
 
+/** Leaves so little room between the two that a move there must make some. */
+async function crowd({ sql }: Database, low: string, high: string): Promise<void> {
+  await sql`update tasks set position = 'a1' || repeat('0', 80) || case id when ${low} then '2' else '3' end
+    where id in (${low}, ${high})`;
+}
+
 async function changeStructure(admin: Person, at: string, task: Task): Promise<void> {
   const make = async (kind: string, body: object): Promise<string> =>
     `${at}/${kind}/${ok(await admin.call<{ id: string }>("POST", `${at}/${kind}`, body), 201).id}`;
@@ -129,6 +135,13 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
         ok(await ana.call("PATCH", one, { title: "Changed", mutation_id: `change ${round}` }), 200);
         ok(await ana.call("POST", `${one}/move`, { status: "review", before: parent.id }), 200);
         ok(await ana.call("POST", `${one}/move`, { status: "todo" }), 200);
+        ok(await ana.call("PATCH", one, { parent_id: null, title: "Alone" }), 200);
+        ok(await ana.call("PATCH", one, { parent_id: parent.id }), 200);
+        const other = await makeTask(ana, project);
+        await crowd(app.database, parent.id, other.id);
+        const moved = await ana.call<Task>("POST", `${one}/move`, { status: "todo", after: parent.id });
+        expect(ok(moved, 200).position.length).toBeLessThan(80);
+        ok(await ana.call("DELETE", `/api/tasks/${other.id}`), 204);
         ok(await ben.call("PATCH", `/api/comments/${comment.id}`, { content: "Bye" }), 200);
         await changeStructure(ana, at, task);
         await changeAround(ana, ben, task, parent, comment);

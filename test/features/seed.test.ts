@@ -7,12 +7,23 @@ import { events as catalogue, type EventName } from "../../src/protocol/catalogu
 import type { Comment } from "../../src/protocol/comments.ts";
 import { parse } from "../../src/protocol/errors.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
+import type { Task } from "../../src/protocol/tasks.ts";
 import { createVisitor, refusal, signUp, type Visitor } from "../support/accounts.ts";
 import { describeApp, type TestApp } from "../support/app.ts";
 import type { EventFrame } from "../support/contract-client.ts";
 import { apply, differences, emptyState, hashState, stateOf } from "../support/fold.ts";
 import type { Page } from "../support/people.ts";
 import { contents, runSeed } from "../support/seed.ts";
+
+interface Told {
+  readonly task: Task;
+  readonly changes?: Partial<Task> & { readonly checklist?: unknown };
+  readonly old_status?: string;
+  readonly new_status?: string;
+  readonly assignee_ids?: string[];
+  readonly added?: readonly string[];
+  readonly removed?: readonly string[];
+}
 
 const Signed = z.object({ user: z.object({ id: z.string() }) });
 
@@ -131,6 +142,44 @@ describeApp("the seed", (app) => {
       expect(parsed).toEqual(given);
       expect(JSON.parse(actor)).toEqual({ id: expect.any(String), name: expect.any(String), kind: "user" });
     }
+  });
+
+  test("[S12] each event tells what changed since the one before, and one write is one version", async () => {
+    const { projects } = await theSeed();
+    const rows = await app.database.sql<{ event: string; part: number; data: string; ms: number }[]>`
+      select event, mutation_part as part, data, (extract(epoch from at) * 1000)::bigint as ms from events
+      where room_id = any(${projects.map(({ id }) => id)}::uuid[]) and event like 'task%' order by room_id, seq`;
+    const tasks = new Map<string, Task>();
+    let sameWrite = 0;
+    for (const { event, part, data, ms } of rows) {
+      const told: Told = JSON.parse(data);
+      const { task } = told;
+      const before = tasks.get(task.id);
+      tasks.set(task.id, task);
+      expect(Date.parse(task.updated_at)).toBe(Number(ms));
+      if (event === "task_created")
+        expect([before, task.version, task.created_at]).toEqual([undefined, 1, task.updated_at]);
+      if (!before) continue;
+      if (part > 0) sameWrite++;
+      expect(task.version).toBe(before.version + (part === 0 ? 1 : 0));
+      // The first event of a write carries all of its changes; the others tell of one that is in there already.
+      if (part > 0) continue;
+      const { checklist, ...changes } = told.changes ?? {};
+      const fields: Partial<Task> = {
+        ...changes,
+        ...(told.new_status !== undefined && { status: told.new_status }),
+        ...(told.assignee_ids && { assignee_ids: told.assignee_ids }),
+      };
+      expect(task).toMatchObject(fields);
+      if (told.new_status) expect([told.old_status, before.status === task.status]).toEqual([before.status, false]);
+      if (told.assignee_ids) {
+        const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
+        expect(told.added).toEqual(without(task.assignee_ids, before.assignee_ids));
+        expect(told.removed).toEqual(without(before.assignee_ids, task.assignee_ids));
+      }
+      if (event === "task_updated" && !checklist) expect(before).not.toMatchObject(fields);
+    }
+    expect(sameWrite).toBeGreaterThan(0);
   });
 
   test("[H5] a project's log runs in the order of time, over weeks, up to now and not beyond; tasks fit their columns", async () => {
@@ -256,6 +305,20 @@ describeApp("the seed", (app) => {
     const own = await app.database.sql`select seq from events where room_id = ${id} and actor_id = ${owner.id}`;
     expect([...own]).toEqual([]);
     expect(await refusal(runSeed(app.database, { ...options, owner: "nobody@example.org" }))).toBe("not_found");
+  });
+
+  test("one of its own people can be the owner asked for, also of projects that are there", async () => {
+    await theSeed();
+    const [, , third] = peopleOf(5, 3);
+    const options = { seed: 5, people: 3, projects: 1, tasks: 10 };
+    await runSeed(app.database, options);
+    const result = await runSeed(app.database, { ...options, projects: 2, tasks: 20, owner: third?.email });
+    const roles = await app.database.sql`select project_id, role from members where user_id = ${third?.id ?? ""}`;
+    expect(roles.map(({ role }) => role)).toEqual(["owner", "owner"]);
+    expect(result.projects.map(({ tasks }) => tasks)).toEqual([10, 10]);
+    const [told] = await app.database.sql`
+      select data::json #>> '{member,role}' as role from events where event = 'member_updated'`;
+    expect(told?.role).toBe("owner");
   });
 
   test("it takes nobody's account over", async () => {

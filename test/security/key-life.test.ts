@@ -4,7 +4,7 @@ import { fits, makeKeyText, prefixOf } from "../../src/features/auth/key-text.ts
 import { startApp, type TestApp } from "../support/app.ts";
 import { createMovableClock, type MovableClock } from "../support/clock.ts";
 import { databases } from "../support/db.ts";
-import { holder, makeAdministrator, makeHolder, makeKey } from "../support/keys.ts";
+import { holder, makeHolder, makeKey } from "../support/keys.ts";
 import { caller, makePerson, ok, type Person } from "../support/people.ts";
 import { openWire, type Wire } from "../support/wire.ts";
 
@@ -99,7 +99,6 @@ describe("a disabled person", () => {
   test("has no living keys, on either way in", async () => {
     const app = await startApp();
     try {
-      await makeAdministrator(app);
       const ben = await makePerson(app, "disabled");
       const { key, robot } = await makeHolder(app, ben);
       const { token } = ok(await robot.call<{ token: string }>("POST", "/api/token"), 200);
@@ -136,7 +135,7 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("two nodes on one
       for (const call of [robot.call, caller(there, token)])
         await until(async () => (await call("GET", "/api/projects")).status === 401);
       // What a node remembers is a second old at most; the rest is this machine's.
-      expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+      expect(performance.now() - startedAtMs).toBeLessThan(3_000);
     } finally {
       await there.stop();
       await here.stop();

@@ -73,7 +73,7 @@ export async function startServer(options: Options = {}): Promise<RunningServer>
     const decoder = new TextDecoder();
     for await (const chunk of program.stdout) {
       stdout += decoder.decode(chunk, { stream: true });
-      const url = /listening on (https?:\/\/\S+)\n/.exec(stdout)?.[1];
+      const url = /listening on (https?:\/\/[^\s"]+)[\n"]/.exec(stdout)?.[1];
       if (url !== undefined) listening.resolve(url);
     }
   };

@@ -7,7 +7,14 @@ import { clientAddressHeader } from "../../core/client-address.ts";
 import { readJson } from "../../http/kit.ts";
 import { originAllowed } from "../../http/origin.ts";
 import { requireNoTokenInQuery } from "../../http/session.ts";
-import { ChangePassword, RevokeSession, SignIn, SignUp, UpdateAccount } from "../../protocol/accounts.ts";
+import {
+  type accountEndpoints,
+  ChangePassword,
+  RevokeSession,
+  SignIn,
+  SignUp,
+  UpdateAccount,
+} from "../../protocol/accounts.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { errorOf, failureOf, successOf } from "./answers.ts";
 import { type Attempt, runAttempt } from "./attempt.ts";
@@ -49,18 +56,22 @@ const bodyMaxBytes = 16 * 1024;
 const nothing = (): Passed => ({});
 const read = <S extends z.ZodType>({ request }: Call, schema: S) => readJson(request, schema, bodyMaxBytes);
 
-const paths: ReadonlyMap<string, Path> = new Map<string, Path>([
-  ["/sign-up/email", { method: "POST", prepare: signUp }],
-  ["/sign-in/email", { method: "POST", prepare: signIn, guess: true }],
-  ["/sign-out", { method: "POST", prepare: () => ({ attempt: { endReason: "signed_out" } }) }],
-  ["/get-session", { method: "GET", prepare: nothing }],
-  ["/list-sessions", { method: "GET", prepare: nothing }],
-  ["/revoke-session", { method: "POST", prepare: async (call) => ({ body: await read(call, RevokeSession) }) }],
-  ["/revoke-sessions", { method: "POST", prepare: nothing }],
-  ["/revoke-other-sessions", { method: "POST", prepare: nothing }],
-  ["/change-password", { method: "POST", prepare: changePassword, guess: true }],
-  ["/update-user", { method: "POST", prepare: updateAccount }],
-]);
+type AccountPath = (typeof accountEndpoints)[keyof typeof accountEndpoints]["path"];
+
+/** All that the reference lists, and no other. */
+const table: Readonly<Record<AccountPath, Path>> = {
+  "/api/auth/sign-up/email": { method: "POST", prepare: signUp },
+  "/api/auth/sign-in/email": { method: "POST", prepare: signIn, guess: true },
+  "/api/auth/sign-out": { method: "POST", prepare: () => ({ attempt: { endReason: "signed_out" } }) },
+  "/api/auth/get-session": { method: "GET", prepare: nothing },
+  "/api/auth/list-sessions": { method: "GET", prepare: nothing },
+  "/api/auth/revoke-session": { method: "POST", prepare: async (call) => ({ body: await read(call, RevokeSession) }) },
+  "/api/auth/revoke-sessions": { method: "POST", prepare: nothing },
+  "/api/auth/revoke-other-sessions": { method: "POST", prepare: nothing },
+  "/api/auth/change-password": { method: "POST", prepare: changePassword, guess: true },
+  "/api/auth/update-user": { method: "POST", prepare: updateAccount },
+};
+const paths: ReadonlyMap<string, Path> = new Map(Object.entries(table));
 
 /** Answers a function from a request to better-auth's answer; it throws AppError. */
 export function createHandler(parts: Parts): (request: Request) => Promise<Response> {
@@ -68,10 +79,12 @@ export function createHandler(parts: Parts): (request: Request) => Promise<Respo
     const url = new URL(request.url);
     requireNoTokenInQuery(url);
     const name = url.pathname.slice(authBasePath.length);
-    const path = paths.get(name);
+    const path = paths.get(url.pathname);
     if (!path) throw new AppError("not_found", "there is nothing at this path");
     if (path.method !== request.method)
-      throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${path.method}`);
+      throw new AppError("method_not_allowed", `${request.method} is not for this path; it takes ${path.method}`, {
+        allow: path.method,
+      });
     // Also without a cookie: another site's page must not sign a visitor in as somebody else.
     if (request.method !== "GET" && !originAllowed(request, parts.config))
       throw new AppError("forbidden", "this page may not act here");

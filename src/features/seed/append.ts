@@ -15,7 +15,7 @@ import { merge } from "./events.ts";
 import { createHistory, doneIn, type Exists, type History, type Span } from "./history.ts";
 import { type ProjectMarker, projectMarker, readMarker, setMarker } from "./marker.ts";
 import { readUsers } from "./people.ts";
-import { type TeamMember, teamOf } from "./team.ts";
+import { type TeamMember, teamOf, withOwner } from "./team.ts";
 import { createWorkTime, type WorkTime } from "./work-time.ts";
 import { writeEntries } from "./write.ts";
 
@@ -38,8 +38,8 @@ export async function appendMembers(
   const key = projectMarker(seed, index);
   const before = await ctx.store.database.guard(() => readMarker<ProjectMarker>(ctx.store.database.orm, key));
   if (!before) return;
-  const team = teamOf(seed, index, before.people, people);
-  if (ownerId !== null && ownerId !== before.ownerId) team.push({ id: ownerId, role: "owner" });
+  const newOwnerId = ownerId === before.ownerId ? null : ownerId;
+  const team = withOwner(teamOf(seed, index, before.people, people), newOwnerId);
   if (team.length === 0) return;
   const [founderId = ""] = teamOf(seed, index, 0, 1).map(({ id }) => id);
   const founder = (await readUsers(ctx.store.database.orm, [founderId])).get(founderId);
@@ -68,14 +68,20 @@ async function isThere(tx: Tx, projectId: string): Promise<boolean> {
 const addSql = `insert into members (project_id, user_id, role) values ($1::uuid, $2::uuid, $3)
   on conflict do nothing returning user_id`;
 
+const promoteSql = `update members set role = 'owner'
+  where project_id = $1::uuid and user_id = $2::uuid and role <> 'owner' returning user_id`;
+
 const readSql = `select ${memberJson("m", "u")} as body from members m join users u on u.id = m.user_id
   where m.project_id = $1::uuid and m.user_id = $2::uuid`;
 
+/** Whoever is there already stays as they are, but becomes an owner where that is asked for. */
 async function appendMember(tx: Tx, projectId: string, { id, role }: TeamMember, by: User): Promise<void> {
   const added = await queryIn(tx.orm, addSql, [projectId, id, role]);
-  if (added.length === 0) return;
+  const promoted = added.length === 0 && role === "owner" ? await queryIn(tx.orm, promoteSql, [projectId, id]) : [];
+  if (added.length + promoted.length === 0) return;
   const rows = await queryIn<{ body: string }>(tx.orm, readSql, [projectId, id]);
   const member: Member = JSON.parse(rows[0]?.body ?? "");
+  if (promoted.length > 0) return emit(tx, "member_updated", projectId, { member, member_id: id, updated_by: by.id });
   const { project } = await readStructure(tx, projectId);
   emit(tx, "member_added", projectId, { member, member_id: id, added_by: by.id });
   emit(tx, "project_joined", id, { project: { ...project, role }, project_id: projectId, joined_by: by.id });

@@ -16,7 +16,7 @@ import { foundingEntries, joinedAt } from "./foundation.ts";
 import { createHistory, doneIn, type History, type Span } from "./history.ts";
 import { type ProjectMarker, projectMarker, readMarker, setMarker } from "./marker.ts";
 import { readUsers } from "./people.ts";
-import { type TeamMember, teamOf, writersOf } from "./team.ts";
+import { type TeamMember, teamOf, withOwner, writersOf } from "./team.ts";
 import { createWorkTime, type WorkTime } from "./work-time.ts";
 import { writeActivity, writeEntries } from "./write.ts";
 
@@ -57,8 +57,7 @@ export async function buildProject(
 }
 
 async function readGround(ctx: Ctx, seed: number, index: number, marker: ProjectMarker): Promise<Ground> {
-  const team = teamOf(seed, index, 0, marker.people);
-  if (marker.ownerId !== null) team.push({ id: marker.ownerId, role: "owner" });
+  const team = withOwner(teamOf(seed, index, 0, marker.people), marker.ownerId);
   const { answer } = await transact<Ground>(ctx, {
     rooms: [],
     async work(tx) {

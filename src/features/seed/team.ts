@@ -21,6 +21,14 @@ export const teamOf = (seed: number, project: number, from: number, to: number):
     .filter((person) => belongs(person, project))
     .map((person) => ({ id: personId(seed, person), role: roleOf(person) }));
 
+/** The team with this person as an owner, whether one of it already or not. */
+export function withOwner(team: readonly TeamMember[], ownerId: string | null): TeamMember[] {
+  if (ownerId === null) return [...team];
+  const owner: TeamMember = { id: ownerId, role: "owner" };
+  const known = team.some(({ id }) => id === ownerId);
+  return known ? team.map((member) => (member.id === ownerId ? owner : member)) : [...team, owner];
+}
+
 /** Those who may write. */
 export const writersOf = (team: readonly TeamMember[], users: ReadonlyMap<string, User>): User[] =>
   team.flatMap(({ id, role }) => (role === "viewer" ? [] : (users.get(id) ?? [])));
