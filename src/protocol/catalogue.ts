@@ -5,6 +5,7 @@ import type { EventDefinition } from "./event.ts";
 import { notificationEvents } from "./notifications.ts";
 import { presenceEvents } from "./presence.ts";
 import { projectEvents } from "./projects.ts";
+import { sendingEvents } from "./sending.ts";
 import { sessionEvents } from "./sessions.ts";
 import { taskEvents } from "./tasks.ts";
 
@@ -15,6 +16,7 @@ export const events = {
   ...presenceEvents,
   ...sessionEvents,
   ...notificationEvents,
+  ...sendingEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventName = keyof typeof events;

@@ -11,8 +11,10 @@ import { customEventEndpoints } from "./custom-events.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { labelEndpoints } from "./labels.ts";
 import { metricsEndpoints } from "./metrics.ts";
+import { inboxEndpoints } from "./notifications.ts";
 import { operationEndpoints } from "./operations.ts";
 import { memberEndpoints, projectEndpoints } from "./projects.ts";
+import { sendingEndpoints } from "./sending.ts";
 import { snapshotEndpoints } from "./snapshot.ts";
 import { taskEndpoints } from "./tasks.ts";
 import { userEndpoints } from "./users.ts";
@@ -34,6 +36,8 @@ export const endpoints = {
   ...checklistEndpoints,
   ...commentEndpoints,
   ...activityEndpoints,
+  ...inboxEndpoints,
+  ...sendingEndpoints,
   ...connectionEndpoints,
   ...operationEndpoints,
   ...metricsEndpoints,

@@ -4,7 +4,6 @@ import { defineEndpoint, listQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, InputTimestamp, MutationId } from "./ids.ts";
 import { Task } from "./tasks.ts";
-import { Line, Text } from "./text.ts";
 
 /** What a preference can be set for. */
 export const NotificationCategory = z.enum([
@@ -83,12 +82,20 @@ export const NotificationPreferences = z
     channels: z.partialRecord(NotificationCategory, Channels.partial()),
     /** No mail and no push between these, in the person's time zone; they come when it is over. */
     quiet_hours: z.strictObject({ from: DayTime, to: DayTime }).nullable(),
-    /** Mail in one piece, at 08:00 in the person's time zone, on Mondays where weekly. */
+    /** Mail in one piece, at 08:00 in the person's time zone, on Mondays where weekly. Reminders come at their time. */
     digest: z.enum(["off", "daily", "weekly"]),
     reminders: z.strictObject({ offsets_minutes: Offsets, overdue: z.boolean() }),
   })
   .meta({ id: "NotificationPreferences" });
 export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
+
+/** With what follows from it: every category with its channels, as they are now. */
+export const ChosenPreferences = NotificationPreferences.extend({
+  resulting: z.record(NotificationCategory, Channels),
+  /** What this server can do: mail takes a mail server and an address of the person's. */
+  available: z.object({ mail: z.boolean(), push: z.boolean() }),
+});
+export type ChosenPreferences = z.infer<typeof ChosenPreferences>;
 
 /** Of one project only what goes to which channel differs. */
 export const UpdatePreferences = NotificationPreferences.partial().extend({ ...mutation });
@@ -112,49 +119,6 @@ export const defaultChannels: Record<NotificationCategory, z.infer<typeof Channe
   messages: { in_app: true, mail: false, push: true },
 };
 
-const NotificationType = z
-  .string()
-  .max(64)
-  .regex(/^[a-z0-9]+([_.-][a-z0-9]+)*$/, "is a name such as build_failed");
-const MessageData = z
-  .record(z.string(), z.unknown())
-  .refine((data) => JSON.stringify(data).length <= 16_384, "is larger than 16 KiB");
-
-export const recipientsMax = 10_000;
-
-export const SendNotification = z
-  .strictObject({
-    user_id: Id.optional(),
-    user_ids: z.array(Id).min(1).max(recipientsMax).optional(),
-    type: NotificationType,
-    message: Line(2_000),
-    category: NotificationCategory.optional(),
-    data: MessageData.optional(),
-    ...mutation,
-  })
-  .refine((body) => (body.user_id === undefined) !== (body.user_ids === undefined), {
-    message: "give either user_id or user_ids",
-    path: ["user_id"],
-  });
-export type SendNotification = z.infer<typeof SendNotification>;
-
-/** Unknown and disabled people are listed; the rest was told. */
-export const SentNotification = z.object({ sent: z.int(), unknown_user_ids: z.array(z.string()) });
-export type SentNotification = z.infer<typeof SentNotification>;
-
-export const Broadcast = z.strictObject({
-  type: NotificationType,
-  message: Line(2_000),
-  data: MessageData.optional(),
-  /** False: only those who are connected hear it, and nothing is kept. */
-  persist: z.boolean().default(true),
-  ...mutation,
-});
-export type Broadcast = z.infer<typeof Broadcast>;
-
-export const DirectMessage = z.strictObject({ message: Text(2_000), data: MessageData.optional(), ...mutation });
-export type DirectMessage = z.infer<typeof DirectMessage>;
-
 export const notificationEvents = {
   notification: defineEvent({
     audience: "user",
@@ -166,11 +130,15 @@ export const notificationEvents = {
   notifications_read: defineEvent({
     audience: "user",
     durable: true,
-    description: "Entries were read or made unread (`read` false), archived or snoozed, in another window or here.",
+    description:
+      "Entries were read or made unread (`read` false), archived or snoozed, in another window or here. `all`: all that were in sight.",
     data: z.object({
       notification_ids: z.array(z.string()).optional(),
       all: z.literal(true).optional(),
       read: z.boolean(),
+      /** They are out of sight until then: a `notification` brings them back. */
+      snoozed_until: z.string().optional(),
+      archived: z.literal(true).optional(),
       unread_count: z.int(),
     }),
   }),
@@ -187,27 +155,15 @@ export const notificationEvents = {
       notification: Notification,
     }),
   }),
-  direct_message: defineEvent({
-    audience: "connection",
-    durable: false,
-    description: "A message to this one connection.",
-    data: z.object({ message: z.string(), data: z.record(z.string(), z.unknown()) }),
-  }),
-  broadcast: defineEvent({
-    audience: "connection",
-    durable: false,
-    description: "A message to everybody who is connected, which is not kept.",
-    data: z.object({ type: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()) }),
-  }),
 };
 
-const inbox = { tag: "notifications", scope: "session" } as const;
+const inbox = { tag: "notifications" } as const;
 
 export const inboxEndpoints = {
   listNotifications: defineEndpoint({
+    ...inbox,
     method: "GET",
     path: "/api/notifications",
-    tag: "notifications",
     summary: "The caller's inbox",
     description: "The latest first. Without `archived` neither archived nor snoozed entries are in it.",
     query: z.strictObject({
@@ -224,7 +180,7 @@ export const inboxEndpoints = {
     method: "POST",
     path: "/api/notifications/read",
     summary: "Mark entries read, or unread",
-    description: "Ids that are not the caller's, or gone, are passed over.",
+    description: "Ids that are not the caller's, or gone, are passed over. `all`: those in sight, not what is snoozed.",
     body: ReadNotifications,
     answer: UnreadCount,
     errors: ["idempotency_mismatch"],
@@ -247,17 +203,18 @@ export const inboxEndpoints = {
     errors: ["not_found", "idempotency_mismatch"],
   }),
   getPreferences: defineEndpoint({
+    ...inbox,
     method: "GET",
     path: "/api/notifications/preferences",
-    tag: "notifications",
     summary: "What the caller wants to hear of, and how",
     description: "With `project_id`: what holds in that project. Channels not chosen are at their defaults.",
     query: z.strictObject({ project_id: Id.optional() }),
-    answer: NotificationPreferences,
+    answer: ChosenPreferences,
     errors: ["not_found"],
   }),
   updatePreferences: defineEndpoint({
     ...inbox,
+    scope: "session",
     method: "PUT",
     path: "/api/notifications/preferences",
     summary: "Choose what to hear of, and how",
@@ -265,7 +222,7 @@ export const inboxEndpoints = {
       "Absent parts keep their value. With `project_id` only `channels` can be chosen; `{}` there follows the person's own.",
     query: z.strictObject({ project_id: Id.optional() }),
     body: UpdatePreferences,
-    answer: NotificationPreferences,
+    answer: ChosenPreferences,
     errors: ["not_found", "idempotency_mismatch"],
   }),
 };

@@ -15,9 +15,11 @@ import * as frames from "./frames.ts";
 import * as ids from "./ids.ts";
 import * as labels from "./labels.ts";
 import * as metrics from "./metrics.ts";
+import * as notifications from "./notifications.ts";
 import * as operations from "./operations.ts";
 import * as presence from "./presence.ts";
 import * as projects from "./projects.ts";
+import * as sending from "./sending.ts";
 import * as sessions from "./sessions.ts";
 import * as snapshot from "./snapshot.ts";
 import * as tasks from "./tasks.ts";
@@ -40,9 +42,11 @@ const files = {
   ids,
   labels,
   metrics,
+  notifications,
   operations,
   presence,
   projects,
+  sending,
   sessions,
   snapshot,
   tasks,

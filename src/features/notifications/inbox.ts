@@ -6,15 +6,17 @@ import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { isoText, notificationJson } from "../../db/row-json.ts";
-import { AppError } from "../../protocol/errors.ts";
-import type {
-  Notification,
-  NotificationCategory,
-  ReadNotifications,
-  SnoozeNotification,
+import type { EventData } from "../../protocol/catalogue.ts";
+import { AppError, invalid } from "../../protocol/errors.ts";
+import {
+  type Notification,
+  type NotificationCategory,
+  type ReadNotifications,
+  type SnoozeNotification,
   UnreadCount,
 } from "../../protocol/notifications.ts";
 import { emit } from "../../realtime/log.ts";
+import { unsnoozeAt } from "./unsnooze.ts";
 
 export interface InboxFilter {
   readonly limit: number;
@@ -25,13 +27,17 @@ export interface InboxFilter {
   readonly snoozed: "true" | "false";
 }
 
+const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 /** Unread, in sight: `$1` is the person. */
 const unreadSql = `(select count(*)::int from notifications n where n.user_id = $1::uuid and n.read_at is null
   and n.archived_at is null and (n.snoozed_until is null or n.snoozed_until <= now()))`;
 
+// A row comparison that is always there can use the index; one that is only sometimes there cannot.
 const listSql = `
   select n.id, ${isoText("n.updated_at")} as at, ${notificationJson("n")} as body from notifications n
-  where n.user_id = $1::uuid and ($2::timestamptz is null or (n.updated_at, n.id) < ($2::timestamptz, $3::uuid))
+  where n.user_id = $1::uuid
+    and (n.updated_at, n.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${lastId}'))
     and (not $5::boolean or n.read_at is null) and ($6::text is null or n.category = $6)
     and (n.archived_at is not null) = $7::boolean
     and (n.snoozed_until is not null and n.snoozed_until > now()) = $8::boolean
@@ -61,10 +67,12 @@ export async function listInbox(ctx: Ctx, filter: InboxFilter): Promise<RawJson>
   );
 }
 
+/** Of all only those in sight: what is snoozed comes back unread. */
 const readSql = `
   update notifications n set read_at = case when $3::boolean then now() end
   where n.user_id = $1::uuid and n.archived_at is null and (n.read_at is null) = $3::boolean
-    and ($2::uuid[] is null or n.id = any($2::uuid[]))
+    and case when $2::uuid[] is null then n.snoozed_until is null or n.snoozed_until <= now()
+      else n.id = any($2::uuid[]) end
   returning n.id`;
 
 /** Marks entries read (or unread); the person's other windows hear of it. Ids that are not the person's are passed over. */
@@ -79,13 +87,10 @@ export function markRead(caller: Ctx, input: ReadNotifications): Promise<UnreadC
   });
 }
 
-type ReadEvent = { notification_ids?: string[]; all?: true; read: boolean };
+type Changed = Omit<EventData<"notifications_read">, "unread_count">;
 
 /** One write to the person's inbox: `work` answers what the other windows hear, or nothing where nothing changed. */
-async function change(
-  ctx: Ctx,
-  work: (tx: Tx, userId: string) => Promise<ReadEvent | undefined>,
-): Promise<UnreadCount> {
+async function change(ctx: Ctx, work: (tx: Tx, userId: string) => Promise<Changed | undefined>): Promise<UnreadCount> {
   const userId = ctx.actor.id;
   const { answer } = await transact<UnreadCount>(ctx, {
     rooms: [userId],
@@ -96,23 +101,39 @@ async function change(
       if (event) emit(tx, "notifications_read", userId, { ...event, unread_count });
       return { unread_count };
     },
-    replay: (events) => ({
-      unread_count: z.object({ unread_count: z.int() }).parse(JSON.parse(events[0]?.data ?? "{}")).unread_count,
-    }),
+    replay: (events) => UnreadCount.parse(JSON.parse(events[0]?.data ?? "{}")),
   });
   return answer;
 }
 
 const snoozeSql = `
   update notifications n set snoozed_until = $3::timestamptz, read_at = null
-  where n.id = $2::uuid and n.user_id = $1::uuid and n.archived_at is null returning ${notificationJson("n")} as body`;
+  where n.id = $2::uuid and n.user_id = $1::uuid and n.archived_at is null and $3::timestamptz > now()
+  returning ${notificationJson("n")} as body`;
 const archiveSql = `
-  update notifications n set archived_at = coalesce(n.archived_at, now()), read_at = coalesce(n.read_at, now())
-  where n.id = $2::uuid and n.user_id = $1::uuid returning ${notificationJson("n")} as body`;
+  update notifications n set archived_at = now(), read_at = coalesce(n.read_at, now()), snoozed_until = null
+  where n.id = $2::uuid and n.user_id = $1::uuid and n.archived_at is null returning ${notificationJson("n")} as body`;
+const findSql = `
+  select ${notificationJson("n")} as body, n.archived_at is not null as archived
+  from notifications n where n.user_id = $1::uuid and n.id = $2::uuid`;
 
-/** Hides an entry until a time; the job loop brings it back. Throws `not_found`. */
+/**
+ * Hides an entry until a time, when the job loop brings it back. Throws `not_found`, `invalid` for a time that is past and
+ * `conflict` for an entry that was put away.
+ */
 export async function snooze(caller: Ctx, id: string, input: SnoozeNotification): Promise<Notification> {
-  return changeOne(withMutation(caller, "notification_snooze", { ...input, id }), id, snoozeSql, [input.until], false);
+  const ctx = withMutation(caller, "notification_snooze", { ...input, id });
+  await change(ctx, async (tx, userId) => {
+    const rows = await queryIn(tx.orm, snoozeSql, [userId, id, input.until]);
+    if (rows.length === 0) {
+      const entry = await findEntry(tx, userId, id);
+      if (!entry.archived) throw invalid("until", "is past");
+      throw new AppError("conflict", "it was put away; only what is in the inbox can be snoozed");
+    }
+    await unsnoozeAt(tx, { id, userId, until: input.until });
+    return { notification_ids: [id], read: false, snoozed_until: input.until };
+  });
+  return readEntry(ctx, id);
 }
 
 /** Puts an entry away; it counts as read. Throws `not_found`. */
@@ -121,29 +142,31 @@ export async function archive(
   id: string,
   input: { mutation_id?: string | undefined },
 ): Promise<Notification> {
-  return changeOne(withMutation(caller, "notification_archive", { ...input, id }), id, archiveSql, [], true);
+  const ctx = withMutation(caller, "notification_archive", { ...input, id });
+  await change(ctx, async (tx, userId) => {
+    const rows = await queryIn(tx.orm, archiveSql, [userId, id]);
+    if (rows.length > 0) return { notification_ids: [id], read: true, archived: true };
+    await findEntry(tx, userId, id);
+    return undefined;
+  });
+  return readEntry(ctx, id);
 }
 
-async function changeOne(
-  ctx: Ctx,
-  id: string,
-  text: string,
-  values: readonly string[],
-  read: boolean,
-): Promise<Notification> {
-  let body = "";
-  await change(ctx, async (tx, userId) => {
-    const [row] = await queryIn<{ body: string }>(tx.orm, text, [userId, id, ...values]);
-    if (!row) throw new AppError("not_found", "there is no such notification in your inbox");
-    body = row.body;
-    return { notification_ids: [id], read };
-  });
-  if (body !== "") return JSON.parse(body);
-  const [row] = await query<{ body: string }>(
-    ctx,
-    `select ${notificationJson("n")} as body from notifications n where n.user_id = $1::uuid and n.id = $2::uuid`,
-    [ctx.actor.id, id],
-  );
-  if (!row) throw new AppError("not_found", "there is no such notification in your inbox");
+interface EntryRow {
+  readonly body: string;
+  readonly archived: boolean;
+}
+
+const missing = () => new AppError("not_found", "there is no such notification in your inbox");
+
+async function findEntry(tx: Tx, userId: string, id: string): Promise<EntryRow> {
+  const [row] = await queryIn<EntryRow>(tx.orm, findSql, [userId, id]);
+  if (!row) throw missing();
+  return row;
+}
+
+async function readEntry(ctx: Ctx, id: string): Promise<Notification> {
+  const [row] = await query<EntryRow>(ctx, findSql, [ctx.actor.id, id]);
+  if (!row) throw missing();
   return JSON.parse(row.body);
 }

@@ -3,7 +3,7 @@ import { type Ctx, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { query } from "../../db/query.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
-import type { Broadcast, SendNotification, SentNotification } from "../../protocol/notifications.ts";
+import type { Broadcast, SendNotification, SentNotification } from "../../protocol/sending.ts";
 import { systemCtx } from "../../realtime/log.ts";
 import { type Notice, notify } from "./notify.ts";
 import { type Available, loadSettings } from "./settings.ts";

@@ -6,6 +6,7 @@ import {
   type NotificationCategory,
   type NotificationPreferences,
 } from "../../protocol/notifications.ts";
+import { publicEmail } from "../auth/people.ts";
 
 /** What leaves the server. */
 export type Channel = "mail" | "push";
@@ -19,21 +20,31 @@ export interface Channels {
 export interface Settings {
   readonly preferences: NotificationPreferences;
   readonly timeZone: string;
-  /** Only what this server can do: mail without a mail server is no choice. */
+  /** What can reach this person: mail takes a mail server and an address, push a browser that subscribed. */
+  readonly possible: Channels;
+  /** What of it the person wants for a category. */
   channels(category: NotificationCategory): Channels;
+}
+
+/** Finds a person's settings, as they are in that project; undefined where nothing is to be told. A Map will do. */
+export interface SettingsOf {
+  get(userId: string, projectId?: string): Settings | undefined;
 }
 
 export type Available = Readonly<Record<Channel, boolean>>;
 
-interface Row {
-  readonly id: string;
+/** `own` and `project` are the texts of `notification_preferences`. */
+export interface SettingsRow {
   readonly time_zone: string;
+  readonly email: string;
+  readonly pushes: boolean;
   readonly own: string | null;
   readonly project: string | null;
 }
 
 const settingsSql = `
-  select u.id, u.time_zone, o.settings as own, p.settings as project from users u
+  select u.id, u.time_zone, u.email,
+    exists (select from push_subscriptions s where s.user_id = u.id) as pushes, o.settings as own, p.settings as project from users u
   left join notification_preferences o on o.user_id = u.id and o.project_id is null
   left join notification_preferences p on p.user_id = u.id and p.project_id = $2::uuid
   where u.id = any($1::uuid[]) and u.disabled_at is null`;
@@ -47,23 +58,33 @@ export async function loadSettings(
 ): Promise<ReadonlyMap<string, Settings>> {
   if (userIds.length === 0) return new Map();
   const rows = await database.guard(() =>
-    database.sql.unsafe<Row[]>(settingsSql, [`{${userIds.join()}}`, projectId ?? null], { prepare: true }),
+    database.sql.unsafe<(SettingsRow & { readonly id: string })[]>(
+      settingsSql,
+      [`{${userIds.join()}}`, projectId ?? null],
+      { prepare: true },
+    ),
   );
   return new Map(rows.map((row) => [row.id, toSettings(row, available)]));
 }
 
-function toSettings(row: Row, available: Available): Settings {
+export function toSettings(row: SettingsRow, available: Available): Settings {
   const preferences = { ...defaultPreferences, ...parsed(row.own) };
   const project = parsed(row.project).channels ?? {};
+  const possible = {
+    in_app: true,
+    mail: available.mail && publicEmail(row.email) !== null,
+    push: available.push && row.pushes,
+  };
   return {
     preferences,
     timeZone: row.time_zone,
+    possible,
     channels(category) {
       const chosen = { ...defaultChannels[category], ...preferences.channels[category], ...project[category] };
       return {
         in_app: chosen.in_app ?? false,
-        mail: available.mail && (chosen.mail ?? false),
-        push: available.push && (chosen.push ?? false),
+        mail: possible.mail && (chosen.mail ?? false),
+        push: possible.push && (chosen.push ?? false),
       };
     },
   };
@@ -84,4 +105,17 @@ export function afterQuietHours({ preferences, timeZone }: Settings, atMs: numbe
   if (!isQuiet) return atMs;
   const day = overnight && time >= quiet.from ? now.toPlainDate().add({ days: 1 }) : now.toPlainDate();
   return day.toZonedDateTime({ timeZone, plainTime: quiet.to }).epochMilliseconds;
+}
+
+const digestHour = 8;
+const monday = 1;
+
+/** When the next digest is due after `nowMs` (as its result, milliseconds since 1970): 08:00 where the person is. */
+export function nextDigest({ preferences, timeZone }: Settings, nowMs: number): number {
+  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
+  const isDay = (day: Temporal.PlainDate): boolean => preferences.digest === "daily" || day.dayOfWeek === monday;
+  for (let day = now.toPlainDate(); ; day = day.add({ days: 1 })) {
+    const at = day.toZonedDateTime({ timeZone, plainTime: { hour: digestHour } }).epochMilliseconds;
+    if (at > nowMs && isDay(day)) return at;
+  }
 }
