@@ -27,6 +27,9 @@ import { commentRoutes } from "./features/comments/routes.ts";
 import { eventRoutes } from "./features/events/routes.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
+import { reminderPlanning } from "./features/reminders/from-events.ts";
+import { createReminderLoop } from "./features/reminders/loop.ts";
+import { reminderRoutes } from "./features/reminders/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
 import { userRoutes } from "./features/users/routes.ts";
@@ -41,6 +44,7 @@ import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
 import { takeRoute } from "./http/route-taken.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
+import { createProcessor } from "./jobs/processor.ts";
 import { AppError } from "./protocol/errors.ts";
 import { type RoomKind, roomId, roomKind } from "./protocol/rooms.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
@@ -139,6 +143,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       typing.left(connection, room);
     },
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
+    committed: (events) => planning.committed(events),
   });
   const { live, store } = node;
   const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
@@ -160,6 +165,15 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     originAllowed: (request) => originAllowed(request, config),
   });
   const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
+  const planning = createProcessor({ kind: reminderPlanning, store, clock, log });
+  const reminders = createReminderLoop({
+    store,
+    clock,
+    log,
+    available: { mail: false, push: false },
+    tickMs: config.reminderTickSeconds * 1_000,
+    wake: () => {},
+  });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
   const sources: Sources = {
@@ -183,6 +197,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       { name: "database", stop: () => database.close() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
       { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
+      { name: "reminder planning", start: () => planning.start(), stop: () => planning.stop() },
+      { name: "reminders", start: () => reminders.start(), stop: () => reminders.stop() },
       { name: "presence", stop: () => presence.stop() },
       { name: "typing", stop: () => typing.stop() },
       { name: "sockets", stop: () => transport.drain() },
@@ -339,6 +355,7 @@ function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
     ...blockerRoutes(),
     ...watcherRoutes(),
     ...checklistRoutes(),
+    ...reminderRoutes(),
     ...commentRoutes(),
     ...metricsRoutes(deps.sources),
     ...activityRoutes(),

@@ -127,3 +127,13 @@ export const notificationJson = (alias: string): string =>
     ["snoozed_until", "time"],
     ["archived_at", "time"],
   ]);
+
+/** SQL text: a row of `task_reminders` under `alias`, with a `remind_at`, as the protocol's Reminder, JSON text. */
+export const reminderJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["task_id", "plain!"],
+    ["offset_minutes", "bare!"],
+    ["remind_at", "time"],
+    ["created_at", "time!"],
+  ]);
