@@ -22,13 +22,14 @@ import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
 import { type Auth, createAuth } from "./features/auth/service.ts";
+import { type Background, createBackground } from "./features/background/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
 import { eventRoutes } from "./features/events/routes.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
+import { notificationFrames } from "./features/notifications/frames.ts";
+import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
-import { reminderPlanning } from "./features/reminders/from-events.ts";
-import { createReminderLoop } from "./features/reminders/loop.ts";
 import { reminderRoutes } from "./features/reminders/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
@@ -44,7 +45,6 @@ import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
 import { takeRoute } from "./http/route-taken.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
-import { createProcessor } from "./jobs/processor.ts";
 import { AppError } from "./protocol/errors.ts";
 import { type RoomKind, roomId, roomKind } from "./protocol/rooms.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
@@ -52,6 +52,7 @@ import { createMemoryBroker } from "./realtime/broker/memory.ts";
 import { createPostgresBroker } from "./realtime/broker/postgres.ts";
 import type { Hub } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
+import { createMessenger, type Messenger } from "./realtime/messenger.ts";
 import { createNode, type Node } from "./realtime/node.ts";
 import { createPresence } from "./realtime/presence.ts";
 import type { Socket } from "./realtime/transport/socket.ts";
@@ -143,7 +144,9 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       typing.left(connection, room);
     },
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
-    committed: (events) => planning.committed(events),
+    committed: (events) => background.committed(events),
+    woken: (roomId) => background.woken(roomId),
+    beyond: (target, text) => messenger.hear(target, text),
   });
   const { live, store } = node;
   const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
@@ -161,18 +164,16 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     typing,
     version,
     authenticator: auth.authenticator,
-    handlers: { ...taskFrames, ...commentFrames },
+    handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
   const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
-  const planning = createProcessor({ kind: reminderPlanning, store, clock, log });
-  const reminders = createReminderLoop({
-    store,
+  const background = createBackground({ config, store, clock, log });
+  const messenger = createMessenger({
     clock,
-    log,
-    available: { mail: false, push: false },
-    tickMs: config.reminderTickSeconds * 1_000,
-    wake: () => {},
+    connections: transport.all,
+    cast: node.castBeyond,
+    alone: broker.kind === "memory" && !given,
   });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
@@ -186,7 +187,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     databaseUp: () => database.state === "up",
     pool: () => database.load(),
   };
-  const answer = createAnswer({ config, log, clock, auth, node, transport, health, sources });
+  const answer = createAnswer({ config, log, clock, auth, node, transport, background, messenger, health, sources });
   let server: Server<Socket> | undefined;
   let stopWarming = (): void => {};
   let stopWatching = (): void => {};
@@ -197,8 +198,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       { name: "database", stop: () => database.close() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
       { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
-      { name: "reminder planning", start: () => planning.start(), stop: () => planning.stop() },
-      { name: "reminders", start: () => reminders.start(), stop: () => reminders.stop() },
+      { name: "messenger", stop: () => messenger.stop() },
+      ...background.parts,
       { name: "presence", stop: () => presence.stop() },
       { name: "typing", stop: () => typing.stop() },
       { name: "sockets", stop: () => transport.drain() },
@@ -270,11 +271,14 @@ interface AnswerDeps {
   readonly auth: Auth;
   readonly node: Node;
   readonly transport: WebSocketTransport;
+  readonly background: Background;
+  readonly messenger: Messenger;
   readonly health: () => Health;
   readonly sources: Sources;
 }
 
-function createAnswer({ config, log, clock, auth, node, transport, health, sources }: AnswerDeps) {
+function createAnswer(deps: AnswerDeps) {
+  const { config, clock, auth, node, transport, health, sources } = deps;
   const { live, store } = node;
   const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
   const kit: HttpKit = {
@@ -289,7 +293,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
       return { store, live, actor, requestId: request.headers.get(requestIdHeader) ?? "" };
     },
   };
-  const api = createApi(kit, { config, log, clock, auth, node, transport, sources });
+  const api = createApi(kit, deps);
   const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
   const reference = createReference();
 
@@ -333,8 +337,9 @@ function requireRead({ method }: Request): void {
 }
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */
-function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
-  const { config, log, clock, auth, node, transport } = deps;
+function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
+  const { config, log, clock, auth, node, transport, messenger } = deps;
+  const { notifier } = deps.background;
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
   const accounts = `${authBasePath}/*`;
@@ -356,6 +361,8 @@ function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
     ...watcherRoutes(),
     ...checklistRoutes(),
     ...reminderRoutes(),
+    ...inboxRoutes(notifier),
+    ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
     ...commentRoutes(),
     ...metricsRoutes(deps.sources),
     ...activityRoutes(),

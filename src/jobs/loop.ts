@@ -88,7 +88,7 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
         .map(({ name, concurrency }) => ({ kind: name, free: concurrency - (counts.get(name) ?? 0) }))
         .filter(({ free }) => free > 0);
       if (rooms.length === 0) return;
-      const jobs = await database.guard(() => claim(database, owner, rooms, leaseMs));
+      const jobs = await database.guard(() => claim(database, owner, rooms, leaseMs, running.keys()));
       for (const job of jobs) void execute(job);
       // A full hand means that there may be more.
       if (jobs.length > 0) again = true;
@@ -102,6 +102,8 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
     running.set(job.id, { job, abort });
     counts.set(job.kind, (counts.get(job.kind) ?? 0) + 1);
     try {
+      // Each attempt before ended with its process, or without a word: one more would be no better.
+      if (job.attempt > kind.attemptsMax) throw new Hopeless("it was given up after its last attempt was cut off");
       await kind.run(job, { signal: abort.signal, owner });
       await ended(job);
     } catch (error) {

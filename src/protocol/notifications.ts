@@ -89,7 +89,7 @@ export const NotificationPreferences = z
   .meta({ id: "NotificationPreferences" });
 export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
 
-/** With what follows from it: every category with its channels, as they are now. */
+/** With what follows from it: every category with its channels, be they possible now or not. */
 export const ChosenPreferences = NotificationPreferences.extend({
   resulting: z.record(NotificationCategory, Channels),
   /** What this server can do: mail takes a mail server and an address of the person's. */

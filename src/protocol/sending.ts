@@ -51,7 +51,7 @@ export type Broadcast = z.infer<typeof Broadcast>;
 export const DirectMessage = z.strictObject({ message: Text(2_000), data: MessageData.optional(), ...mutation });
 export type DirectMessage = z.infer<typeof DirectMessage>;
 
-/** How many people it is for. */
+/** How many people it is for; of what is not kept, how many connections of this server heard it. */
 export const SentBroadcast = z.object({ sent: z.int() });
 export type SentBroadcast = z.infer<typeof SentBroadcast>;
 
@@ -82,7 +82,7 @@ export const sendingEndpoints = {
       "Takes an administrator. Each finds it in their inbox, and by mail and push as they chose for the category (default `messages`).",
     body: SendNotification,
     answer: SentNotification,
-    errors: ["forbidden", "idempotency_mismatch"],
+    errors: ["forbidden", "too_large", "idempotency_mismatch"],
   }),
   broadcastNotification: defineEndpoint({
     ...sending,
@@ -93,7 +93,7 @@ export const sendingEndpoints = {
       "Takes an administrator. Everybody's inbox gets it, a thousand people at a time. With `persist: false` those who are connected hear the event `broadcast`, and nothing is kept.",
     body: Broadcast,
     answer: SentBroadcast,
-    errors: ["forbidden", "idempotency_mismatch"],
+    errors: ["forbidden", "too_large", "idempotency_mismatch"],
   }),
   messageSession: defineEndpoint({
     ...sending,
@@ -103,7 +103,7 @@ export const sendingEndpoints = {
     description: "Takes an administrator. It hears the event `direct_message`; nothing is kept.",
     body: DirectMessage,
     status: 204,
-    errors: ["forbidden", "not_found", "idempotency_mismatch"],
+    errors: ["forbidden", "not_found", "too_large", "idempotency_mismatch"],
   }),
   testNotification: defineEndpoint({
     ...sending,

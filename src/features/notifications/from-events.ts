@@ -19,6 +19,7 @@ interface Meaning {
     readonly ids: readonly string[];
     readonly type: "assigned" | "mentioned" | "project_added";
     readonly message: string;
+    readonly once?: Notice["once"];
   }[];
   /** Told to those who watch the task and were not told already. */
   readonly watchers?: { readonly type: "comment" | "status"; readonly message: string } | undefined;
@@ -80,6 +81,33 @@ const readers: { readonly [Name in DurableEventName]?: Reader<Name> } = {
     watch: [comment.author_id],
     data: { comment_id: comment.id },
   }),
+  // Which mentions are new is not in the event: whoever was told of theirs hears nothing again.
+  task_updated: ({ task, changes }, by) => ({
+    taskId: task.id,
+    direct: [
+      {
+        ids: [...mentionedIn("description" in changes ? task.description : "")],
+        type: "mentioned",
+        message: `${by} mentioned you in ${named(task)}`,
+        once: {},
+      },
+    ],
+    watch: [],
+    data: {},
+  }),
+  comment_updated: ({ comment, task_id }, by) => ({
+    taskId: task_id,
+    direct: [
+      {
+        ids: [...mentionedIn(comment.content)],
+        type: "mentioned",
+        message: `${by} mentioned you: ${excerpt(comment.content)}`,
+        once: { commentId: comment.id },
+      },
+    ],
+    watch: [],
+    data: { comment_id: comment.id },
+  }),
   member_added: ({ member, member_id }, by) => ({
     direct: [{ ids: [member_id], type: "project_added", message: `${by} added you as ${member.role}` }],
     watch: [],
@@ -103,14 +131,15 @@ const actorOf = ({ actor }: CommittedEvent): Actor =>
 interface Context {
   readonly project: { readonly id: string; readonly name: string } | undefined;
   readonly members: ReadonlySet<string>;
-  readonly watchers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By task and person: does this person watch it? Absent: they never said, and nothing made them. */
+  readonly watchers: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
   readonly tasks: ReadonlyMap<string, { readonly key: string; readonly title: string }>;
 }
 
 const contextSql = `
   select p.name, (select coalesce(json_agg(m.user_id), '[]') from members m where m.project_id = p.id)::text as members,
-    (select coalesce(json_agg(json_build_array(w.task_id, w.user_id)), '[]') from watchers w
-      where w.task_id = any($2::uuid[]) and w.watching)::text as watchers,
+    (select coalesce(json_agg(json_build_array(w.task_id, w.user_id, w.watching)), '[]') from watchers w
+      where w.task_id = any($2::uuid[]))::text as watchers,
     (select coalesce(json_agg(json_build_array(t.id, t.key, t.title)), '[]') from tasks t
       where t.id = any($2::uuid[]))::text as tasks
   from projects p where p.id = $1::uuid and p.deleted_at is null`;
@@ -124,10 +153,10 @@ async function readContext({ database }: Store, projectId: string, taskIds: read
     ),
   );
   const row = rows[0];
-  const watching: [string, string][] = row ? JSON.parse(row.watchers) : [];
+  const watching: [string, string, boolean][] = row ? JSON.parse(row.watchers) : [];
   const tasks: [string, string, string][] = row ? JSON.parse(row.tasks) : [];
-  const watchers = new Map<string, Set<string>>();
-  for (const [task, user] of watching) watchers.set(task, (watchers.get(task) ?? new Set()).add(user));
+  const watchers = new Map<string, Map<string, boolean>>();
+  for (const [task, user, does] of watching) watchers.set(task, (watchers.get(task) ?? new Map()).set(user, does));
   return {
     project: row && { id: projectId, name: row.name },
     members: new Set<string>(row ? JSON.parse(row.members) : []),
@@ -163,17 +192,20 @@ async function plan(
   const taskIds = [...new Set(happened.flatMap(({ meaning }) => (meaning.taskId ? [meaning.taskId] : [])))];
   const context = await readContext(store, projectId, taskIds);
   if (!context.project) return undefined;
-  const watching = new Map([...context.watchers].map(([id, people]) => [id, new Set(people)]));
+  const watching = new Map([...context.watchers].map(([id, people]) => [id, new Map(people)]));
   const notices: Notice[] = [];
   const watches: Watch[] = [];
   for (const one of happened) {
     notices.push(...noticesOf(one.meaning, one.actor, one.event, context, watching));
     const { taskId, watch } = one.meaning;
     if (!taskId || !context.tasks.has(taskId)) continue;
+    const people = watching.get(taskId) ?? new Map<string, boolean>();
+    watching.set(taskId, people);
     for (const userId of watch) {
-      if (!context.members.has(userId)) continue;
+      // Who watches already, and who chose not to, stays so.
+      if (people.has(userId) || !context.members.has(userId)) continue;
       watches.push({ task_id: taskId, user_id: userId });
-      watching.set(taskId, (watching.get(taskId) ?? new Set()).add(userId));
+      people.set(userId, true);
     }
   }
   if (notices.length === 0 && watches.length === 0) return undefined;
@@ -195,13 +227,15 @@ function noticesOf(
   actor: Actor,
   { event, seq }: CommittedEvent,
   { project, members, tasks }: Context,
-  watching: ReadonlyMap<string, ReadonlySet<string>>,
+  watching: ReadonlyMap<string, ReadonlyMap<string, boolean>>,
 ): Notice[] {
+  // Of a task that is gone there is nothing to open.
+  if (meaning.taskId !== undefined && !tasks.has(meaning.taskId)) return [];
   const told = new Set<string>(actor.id === undefined ? [] : [actor.id]);
   const notices: Notice[] = [];
   const { taskId } = meaning;
   const task = taskId === undefined ? undefined : tasks.get(taskId);
-  const tell = (userId: string, type: keyof typeof categories, message: string): void => {
+  const tell = (userId: string, type: keyof typeof categories, message: string, once?: Notice["once"]): void => {
     if (told.has(userId) || !members.has(userId)) return;
     told.add(userId);
     notices.push({
@@ -222,12 +256,13 @@ function noticesOf(
       collapseKey: `${type}:${taskId ?? project?.id}`,
       projectId: project?.id,
       taskId,
+      once,
     });
   };
-  for (const { ids, type, message } of meaning.direct) for (const id of ids) tell(id, type, message);
+  for (const { ids, type, message, once } of meaning.direct) for (const id of ids) tell(id, type, message, once);
   const { watchers } = meaning;
   if (watchers && taskId !== undefined)
-    for (const id of watching.get(taskId) ?? []) tell(id, watchers.type, watchers.message);
+    for (const [id, does] of watching.get(taskId) ?? []) if (does) tell(id, watchers.type, watchers.message);
   return notices;
 }
 

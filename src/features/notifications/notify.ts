@@ -103,6 +103,7 @@ function collapse(notices: readonly Notice[], settings: SettingsOf): Entry[] {
     if (!channels || !(channels.in_app || channels.mail || channels.push)) continue;
     const key = notice.collapseKey === undefined ? undefined : `${notice.userId} ${notice.collapseKey}`;
     const same = key === undefined ? undefined : byKey.get(key);
+    if (same && notice.once) continue;
     if (same) {
       same.notice = notice;
       same.times++;

@@ -3,19 +3,40 @@ import { type Ctx, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { query } from "../../db/query.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
-import type { Broadcast, SendNotification, SentNotification } from "../../protocol/sending.ts";
+import type { MutationBody } from "../../protocol/endpoint.ts";
+import { AppError } from "../../protocol/errors.ts";
+import type { Notification } from "../../protocol/notifications.ts";
+import type { Broadcast, SendNotification, SentBroadcast, SentNotification } from "../../protocol/sending.ts";
 import { systemCtx } from "../../realtime/log.ts";
 import { type Notice, notify } from "./notify.ts";
 import { type Available, loadSettings } from "./settings.ts";
 
-/** Tells the people named; those who do not exist or are disabled are listed, and the rest is told. */
+/** What every verb that tells people needs. */
+export interface Notifier {
+  readonly available: Available;
+  /** Jobs may have been asked for: to be called after the commit. */
+  readonly wake: () => void;
+}
+
+/** Everybody's copy is written in one transaction, whose size this bounds. */
+const copiesMaxBytes = 32 * 1024 * 1024;
+
+function requireSize({ message, data = {} }: SendNotification, people: number): void {
+  if (people * (message.length + JSON.stringify(data).length) <= copiesMaxBytes) return;
+  throw new AppError("too_large", "that much cannot be sent to so many at once; send it to fewer at a time, or less");
+}
+
+/**
+ * Tells the people named; those who do not exist or are disabled are listed, and the rest is told. Throws `too_large`.
+ */
 export async function sendNotification(
   caller: Ctx,
-  available: Available,
+  { available, wake }: Notifier,
   input: SendNotification,
 ): Promise<SentNotification> {
   const ctx = withMutation(caller, "notification_send", input);
   const wanted = [...new Set(input.user_ids ?? (input.user_id ? [input.user_id] : []))];
+  requireSize(input, wanted.length);
   const settings = await loadSettings(ctx.store.database, available, wanted);
   const userIds = wanted.filter((id) => settings.has(id)).sort();
   const answer = { sent: userIds.length, unknown_user_ids: wanted.filter((id) => !settings.has(id)) };
@@ -34,10 +55,43 @@ export async function sendNotification(
       await notify(tx, notices, settings);
       return answer;
     },
-    // Some of them may have been disabled since: the answer is of those who were told then.
-    replay: (events) => ({ ...answer, sent: events.length }),
+    // Of those who are there now: somebody may have been disabled since.
+    replay: () => answer,
   });
+  wake();
   return outcome.answer;
+}
+
+interface Trial {
+  readonly notification: Notification;
+  readonly mail: boolean;
+  readonly push: boolean;
+}
+
+/** By every channel that there is, at once, whatever the person chose. Throws `not_found`. */
+export async function sendTrial(
+  caller: Ctx,
+  { available, wake }: Notifier,
+  userId: string,
+  input: MutationBody,
+): Promise<Trial> {
+  const ctx = withMutation(caller, "notification_test", { ...input, user_id: userId });
+  const settings = await loadSettings(ctx.store.database, available, [userId]);
+  const possible = settings.get(userId)?.possible;
+  if (!possible) throw new AppError("not_found", "there is no such person, or the account is disabled");
+  const message = `${ctx.actor.name} sent this to see whether notifications reach you`;
+  const notice: Notice = { userId, type: "test", category: "messages", message, data: {}, trial: true };
+  const { answer } = await transact<Notification>(ctx, {
+    rooms: [userId],
+    async work(tx) {
+      const [told] = await notify(tx, [notice], settings);
+      if (!told) throw new Error("a trial was told to nobody");
+      return told.notification;
+    },
+    replay: (events): Notification => JSON.parse(events[0]?.data ?? "{}").notification,
+  });
+  wake();
+  return { notification: answer, mail: possible.mail, push: possible.push };
 }
 
 /** Kind of the job that tells everybody, some at a time. */
@@ -53,22 +107,25 @@ interface BroadcastWork {
 }
 
 /** Everybody's inbox gets it, by a job. Answers how many people that is. */
-export async function startBroadcast(caller: Ctx, input: Broadcast): Promise<{ sent: number }> {
+export async function startBroadcast(caller: Ctx, { wake }: Notifier, input: Broadcast): Promise<SentBroadcast> {
   const ctx = withMutation(caller, "notification_broadcast", input);
   const [row] = await query<{ people: number }>(
     ctx,
     "select count(*)::int as people from users where disabled_at is null",
     [],
   );
-  const { answer } = await transact<{ sent: number }>(ctx, {
+  const { answer } = await transact<SentBroadcast>(ctx, {
     rooms: [],
     async work(tx) {
       const work: BroadcastWork = { type: input.type, message: input.message, data: input.data ?? {}, after: nobody };
       await enqueue(tx.orm, [{ kind: broadcastKind, payload: work, priority: 2 }]);
       return { sent: row?.people ?? 0 };
     },
-    replay: () => ({ sent: row?.people ?? 0 }),
+    replay: () => {
+      throw new Error("asking for a broadcast makes no event");
+    },
   });
+  wake();
   return answer;
 }
 
@@ -77,7 +134,7 @@ const nobody = "00000000-0000-0000-0000-000000000000";
 /** One step of a broadcast: its people are told, and the next step asked for, as this one ends: once, whatever crashes. */
 export async function broadcastOn(
   ctx: Pick<Ctx, "store">,
-  available: Available,
+  { available, wake }: Notifier,
   owner: string,
   job: Job,
 ): Promise<void> {
@@ -102,4 +159,5 @@ export async function broadcastOn(
       await enqueue(tx.orm, [{ kind: broadcastKind, payload: { type, message, data, after: last }, priority: 2 }]);
     },
   });
+  wake();
 }

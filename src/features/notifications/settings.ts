@@ -22,7 +22,11 @@ export interface Settings {
   readonly timeZone: string;
   /** What can reach this person: mail takes a mail server and an address, push a browser that subscribed. */
   readonly possible: Channels;
-  /** What of it the person wants for a category. */
+  /** What differs in the project. */
+  readonly projectChannels: NotificationPreferences["channels"];
+  /** What the person wants for a category, be it possible or not. */
+  wanted(category: NotificationCategory): Channels;
+  /** What the person wants for a category and can have. */
   channels(category: NotificationCategory): Channels;
 }
 
@@ -42,9 +46,14 @@ export interface SettingsRow {
   readonly project: string | null;
 }
 
-const settingsSql = `
-  select u.id, u.time_zone, u.email,
-    exists (select from push_subscriptions s where s.user_id = u.id) as pushes, o.settings as own, p.settings as project from users u
+/** The columns of a SettingsRow, of `users` under `u` and two rows of `notification_preferences` (or none). */
+export const settingsColumns = (u: string, own: string, project: string): string =>
+  `${u}.time_zone, ${u}.email, ${own}.settings as own, ${project}.settings as project,
+    exists (select from push_subscriptions s where s.user_id = ${u}.id) as pushes`;
+
+/** $1 people, $2 a project or null; answers a SettingsRow with the `id` of each who exists and is not disabled. */
+export const settingsSql = `
+  select u.id, ${settingsColumns("u", "o", "p")} from users u
   left join notification_preferences o on o.user_id = u.id and o.project_id is null
   left join notification_preferences p on p.user_id = u.id and p.project_id = $2::uuid
   where u.id = any($1::uuid[]) and u.disabled_at is null`;
@@ -75,17 +84,23 @@ export function toSettings(row: SettingsRow, available: Available): Settings {
     mail: available.mail && publicEmail(row.email) !== null,
     push: available.push && row.pushes,
   };
+  const wanted = (category: NotificationCategory): Channels => {
+    const { in_app, mail, push } = {
+      ...defaultChannels[category],
+      ...preferences.channels[category],
+      ...project[category],
+    };
+    return { in_app: in_app ?? false, mail: mail ?? false, push: push ?? false };
+  };
   return {
     preferences,
     timeZone: row.time_zone,
     possible,
+    projectChannels: project,
+    wanted,
     channels(category) {
-      const chosen = { ...defaultChannels[category], ...preferences.channels[category], ...project[category] };
-      return {
-        in_app: chosen.in_app ?? false,
-        mail: possible.mail && (chosen.mail ?? false),
-        push: possible.push && (chosen.push ?? false),
-      };
+      const { in_app, mail, push } = wanted(category);
+      return { in_app, mail: possible.mail && mail, push: possible.push && push };
     },
   };
 }
@@ -113,7 +128,7 @@ const monday = 1;
 /** When the next digest is due after `nowMs` (as its result, milliseconds since 1970): 08:00 where the person is. */
 export function nextDigest({ preferences, timeZone }: Settings, nowMs: number): number {
   const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
-  const isDay = (day: Temporal.PlainDate): boolean => preferences.digest === "daily" || day.dayOfWeek === monday;
+  const isDay = (day: Temporal.PlainDate): boolean => preferences.digest !== "weekly" || day.dayOfWeek === monday;
   for (let day = now.toPlainDate(); ; day = day.add({ days: 1 })) {
     const at = day.toZonedDateTime({ timeZone, plainTime: { hour: digestHour } }).epochMilliseconds;
     if (at > nowMs && isDay(day)) return at;
