@@ -11,6 +11,7 @@ export const chapters: Readonly<Record<string, string>> = {
   checklists: "The checklist of a task.",
   comments: "Comments on tasks, and reactions to them.",
   activity: "What was done to a task or a project; it outlives the log of events.",
+  reminders: "Reminders the caller asks for on a task.",
   notifications: "What the caller was told, and what the caller wants to be told.",
   sending: "Telling people something: for administrators and host applications.",
   events: "Events of other applications, told to everybody who hears the project.",

@@ -14,6 +14,7 @@ import { metricsEndpoints } from "./metrics.ts";
 import { inboxEndpoints } from "./notifications.ts";
 import { operationEndpoints } from "./operations.ts";
 import { memberEndpoints, projectEndpoints } from "./projects.ts";
+import { reminderEndpoints } from "./reminders.ts";
 import { sendingEndpoints } from "./sending.ts";
 import { snapshotEndpoints } from "./snapshot.ts";
 import { taskEndpoints } from "./tasks.ts";
@@ -36,6 +37,7 @@ export const endpoints = {
   ...checklistEndpoints,
   ...commentEndpoints,
   ...activityEndpoints,
+  ...reminderEndpoints,
   ...inboxEndpoints,
   ...sendingEndpoints,
   ...connectionEndpoints,
