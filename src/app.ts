@@ -167,7 +167,10 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
+  const maintenance = createMaintenance({
+    ...{ database, clock, log, retentionDays: config.eventRetentionDays },
+    notificationRetentionDays: config.notificationRetentionDays,
+  });
   const background = createBackground({ config, store, clock, log });
   const messenger = createMessenger({
     clock,

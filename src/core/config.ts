@@ -25,6 +25,7 @@ const toConfig = (env: Environment) => {
     databasePoolSize: env.DATABASE_POOL_SIZE,
     broker: env.BROKER,
     eventRetentionDays: env.EVENT_RETENTION_DAYS,
+    notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
     reminderTickSeconds: env.REMINDER_TICK_SECONDS,
     authSecret: env.AUTH_SECRET,
     signUp: env.SIGN_UP ?? (production ? "invite" : "open"),

@@ -77,6 +77,11 @@ export const variables = {
     about: "How many days of events are kept for clients that come back. One that was away longer loads a snapshot.",
     takes: "a whole number from 1 to 36500",
   }),
+  NOTIFICATION_RETENTION_DAYS: whole(1, 36_500).default(180).register(variableProse, {
+    group: "Data",
+    about: "How many days of notifications are kept in people's inboxes.",
+    takes: "a whole number from 1 to 36500",
+  }),
   REMINDER_TICK_SECONDS: whole(1, 3600).default(1).register(variableProse, {
     group: "Data",
     about: "How often the server looks for reminders that are due.",

@@ -3,6 +3,7 @@
  * on it watches it, unless they chose not to. Nobody is told of what they did themselves.
  */
 import type { CommittedEvent, Store, Tx } from "../../db/context.ts";
+import { notificationsProcessor } from "../../db/processors.ts";
 import { queryIn } from "../../db/query.ts";
 import type { Plan, ProcessorKind } from "../../jobs/processor.ts";
 import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
@@ -41,7 +42,9 @@ type Reader<Name extends DurableEventName> = (data: EventData<Name>, by: string)
 const excerptMax = 200;
 const excerpt = (text: string): string => {
   const plain = withoutMentions(text).replace(/\s+/g, " ").trim();
-  return plain.length > excerptMax ? `${plain.slice(0, excerptMax - 1)}…` : plain;
+  if (plain.length <= excerptMax) return plain;
+  // Not in the middle of a character that is two units long.
+  return `${plain.slice(0, excerptMax - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 };
 const named = ({ key, title }: Pick<Task, "key" | "title">): string => `${key} ${title}`;
 
@@ -167,7 +170,7 @@ async function readContext({ database }: Store, projectId: string, taskIds: read
 
 /** The processor that fills inboxes. `wake` is called when mail or push may have been asked for. */
 export const notifications = (store: Store, available: Available, wake: () => void): ProcessorKind => ({
-  name: "notifications",
+  name: notificationsProcessor,
   events: new Set(Object.keys(readers)),
   plan: (projectId, events) => plan(store, available, wake, projectId, events),
 });

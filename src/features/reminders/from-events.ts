@@ -4,6 +4,7 @@
  * all the same, and is told late.
  */
 import type { CommittedEvent, Tx } from "../../db/context.ts";
+import { remindersProcessor } from "../../db/processors.ts";
 import { queryIn } from "../../db/query.ts";
 import type { Plan, ProcessorKind } from "../../jobs/processor.ts";
 import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
@@ -13,8 +14,6 @@ import { type Candidate, planPerson, planTasks, type Since } from "./plan.ts";
 const taskEvents = ["task_created", "task_updated", "task_status_changed", "task_assigned"] as const;
 type TaskEventName = (typeof taskEvents)[number];
 type Told = { readonly [Name in TaskEventName]: EventData<Name> }[TaskEventName];
-
-export const remindersProcessor = "reminders";
 
 /** A task that is deleted takes its reminders along; a column that means done tells of each of its tasks. */
 export const reminderPlanning: ProcessorKind = {
