@@ -23,3 +23,54 @@ export async function waiting({ sql }: Database, taskId: string, userId: string)
     where task_id = ${taskId} and user_id = ${userId} and fired_at is null order by remind_at, kind, offset_minutes`;
   return rows.map((row) => `${row.kind} ${row.offset_minutes} ${new Date(row.remind_ms).toISOString()}`);
 }
+
+export interface Wanted {
+  readonly taskId: string;
+  readonly userId: string;
+  readonly kind?: "upcoming" | "due" | "overdue";
+  readonly offsetMinutes?: number;
+  /** How long ago it should have been told. */
+  readonly agoMs?: number;
+}
+
+/**
+ * Gives the tasks due times and people as these reminders need them, and writes their rows: due at `remind_at`, or
+ * `offsetMinutes` behind it.
+ */
+export async function makeReminders({ sql }: Database, wanted: readonly Wanted[]): Promise<void> {
+  const rows = wanted.map(({ taskId, userId, kind = "due", offsetMinutes = 0, agoMs = 0 }) => ({
+    id: Bun.randomUUIDv7(),
+    task_id: taskId,
+    user_id: userId,
+    kind,
+    offset_minutes: offsetMinutes,
+    ago_ms: agoMs,
+  }));
+  await sql.unsafe(
+    `with x as materialized (
+      select r.*, date_trunc('milliseconds', now()) - ago_ms * interval '1 ms' as remind_at
+      from json_to_recordset($1::text::json)
+        as r(id uuid, task_id uuid, user_id uuid, kind text, offset_minutes int, ago_ms float8)),
+    t as (update tasks t set due_at = x.remind_at + x.offset_minutes * interval '1 minute',
+      assignee_ids = (select array_agg(distinct user_id) from x where x.task_id = t.id) from x where t.id = x.task_id)
+    insert into reminders (id, task_id, user_id, kind, offset_minutes, due_at, remind_at)
+    select id, task_id, user_id, kind, offset_minutes, remind_at + offset_minutes * interval '1 minute', remind_at from x`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** The events of a person's room, oldest first. */
+export async function heard({ sql }: Database, userId: string): Promise<{ event: string; data: Heard }[]> {
+  const rows = await sql<{ event: string; data: string }[]>`
+    select event, data from events where room_id = ${userId} order by seq`;
+  return rows.map(({ event, data }) => ({ event, data: JSON.parse(data) }));
+}
+
+/** Data of `due_date_reminder`. */
+export interface Heard {
+  readonly task: { readonly id: string };
+  readonly due_at: string;
+  readonly kind: string;
+  readonly late: boolean;
+  readonly notification: { readonly id: string; readonly message: string; readonly type: string };
+}

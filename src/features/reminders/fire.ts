@@ -3,6 +3,7 @@
  * events written, the rows marked. So a crash at any point leaves nothing or all, and no second node tells it again.
  */
 import { type Ctx, type Tx, transact } from "../../db/context.ts";
+import type { Database } from "../../db/open.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { isoText, taskJson } from "../../db/row-json.ts";
 import type { Task } from "../../protocol/tasks.ts";
@@ -25,9 +26,13 @@ export interface Fired {
   readonly dropped: number;
 }
 
-/** Rows that lead to the people of a batch, and rows it tells: all of a person come together. */
-const leadingMax = 250;
-const batchMax = 1_000;
+/**
+ * Rows of a batch; all of a person come together. It holds its people's rooms for a tenth of a second, and of the embedded
+ * database everything.
+ */
+const batchMax = { postgres: 500, embedded: 200 } as const satisfies Record<Database["kind"], number>;
+/** A batch is made of the people of its first rows; this part of its size leaves space for the rest of theirs. */
+const foremostShare = 0.25;
 /** More mails or pushes than this at once, for one person, are one. */
 const bundleAbove = 5;
 /** A reminder told later than this was missed: the server was down, or could not keep up. */
@@ -40,19 +45,19 @@ const peopleSql = `select distinct user_id from (
   select user_id from reminders where ${isDue} order by remind_at limit 100) r`;
 
 /**
- * Nothing here waits for a lock. `leading` skips what another node tells just now; people whose room somebody writes to
+ * Nothing here waits for a lock. `foremost` skips what another node tells just now; people whose room somebody writes to
  * are left for the next batch. `task` is null where the reminder is not right any more, which `plan` may not have seen yet.
  */
 const claimSql = `
-  with leading as materialized (
-    select user_id from reminders where ${isDue} order by remind_at limit ${leadingMax} for update skip locked),
+  with foremost as materialized (
+    select user_id from reminders where ${isDue} order by remind_at limit $1::int for update skip locked),
   free as materialized (
-    select id from rooms where id = any(array(select distinct user_id from leading)) for update skip locked),
+    select id from rooms where id = any(array(select distinct user_id from foremost)) for update skip locked),
   due as materialized (
     select x.*, row_number() over () as n from (
       select d.* from free f cross join lateral (
         select * from reminders r where r.user_id = f.id and ${isDue} order by remind_at
-        limit ${batchMax} for update skip locked) d limit ${batchMax}) x)
+        limit $2::int for update skip locked) d limit $2::int) x)
   select d.n::int as n, d.id, d.user_id, d.kind, d.offset_minutes, ${isoText("d.due_at")} as due_at,
     (extract(epoch from d.remind_at) * 1000)::float8 as remind_ms, (extract(epoch from now()) * 1000)::float8 as now_ms,
     ${settingsColumns("u", "o", "s")}, p.name as project_name,
@@ -93,7 +98,7 @@ export async function fireDue(ctx: Ctx, available: Available, goesOn: () => bool
     const rooms: string[] = patient ? people.map(({ user_id }) => user_id) : [];
     const { answer } = await transact<Fired>(ctx, {
       rooms,
-      work: (tx) => fireBatch(tx, available),
+      work: (tx) => fireBatch(tx, available, batchMax[ctx.store.database.kind]),
       replay: () => ({ told: 0, dropped: 0 }),
     });
     patient = answer.told + answer.dropped === 0;
@@ -103,8 +108,8 @@ export async function fireDue(ctx: Ctx, available: Available, goesOn: () => bool
   return sum;
 }
 
-async function fireBatch(tx: Tx, available: Available): Promise<Fired> {
-  const claimed = withoutTorn(await queryIn<ClaimedRow>(tx.orm, claimSql, []));
+async function fireBatch(tx: Tx, available: Available, most: number): Promise<Fired> {
+  const claimed = withoutTorn(await queryIn<ClaimedRow>(tx.orm, claimSql, [most * foremostShare, most]), most);
   const right = claimed.filter(({ task }) => task !== null);
   const wrong = claimed.filter(({ task }) => task === null);
   if (wrong.length > 0) await queryIn(tx.orm, "delete from reminders where id = any($1::uuid[])", [idsOf(wrong)]);
@@ -119,9 +124,9 @@ async function fireBatch(tx: Tx, available: Available): Promise<Fired> {
  * A full batch may have cut one person's reminders in two, and whoever makes one mail of many must see them all: that
  * person waits for the next batch, unless they fill this one alone.
  */
-function withoutTorn(claimed: readonly ClaimedRow[]): readonly ClaimedRow[] {
-  if (claimed.length < batchMax) return claimed;
-  const torn = claimed.find(({ n }) => n === batchMax)?.user_id;
+function withoutTorn(claimed: readonly ClaimedRow[], most: number): readonly ClaimedRow[] {
+  if (claimed.length < most) return claimed;
+  const torn = claimed.find(({ n }) => n === most)?.user_id;
   const whole = claimed.filter(({ user_id }) => user_id !== torn);
   return whole.length > 0 ? whole : claimed;
 }
