@@ -6,123 +6,9 @@ import type { CommittedEvent, Store, Tx } from "../../db/context.ts";
 import { notificationsProcessor } from "../../db/processors.ts";
 import { queryIn } from "../../db/query.ts";
 import type { Plan, ProcessorKind } from "../../jobs/processor.ts";
-import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
-import { mentionedIn, withoutMentions } from "../../protocol/mentions.ts";
-import type { Task } from "../../protocol/tasks.ts";
+import { categories, type Meaning, meaningful, meaningOf, type Telling } from "./meaning.ts";
 import { type Notice, notify } from "./notify.ts";
 import { type Available, loadSettings } from "./settings.ts";
-
-/** What an event means before it is known who watches. */
-interface Meaning {
-  readonly taskId?: string | undefined;
-  /** Told in any case (if they are members), by the kind that concerns them most: the first wins. */
-  readonly direct: readonly {
-    readonly ids: readonly string[];
-    readonly type: "assigned" | "mentioned" | "project_added";
-    readonly message: string;
-    readonly once?: Notice["once"];
-  }[];
-  /** Told to those who watch the task and were not told already. */
-  readonly watchers?: { readonly type: "comment" | "status"; readonly message: string } | undefined;
-  /** People who watch the task from now on. */
-  readonly watch: readonly string[];
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-const categories = {
-  assigned: "assigned",
-  mentioned: "mentioned",
-  project_added: "projects",
-  comment: "comments",
-  status: "status",
-} as const;
-
-type Reader<Name extends DurableEventName> = (data: EventData<Name>, by: string) => Meaning | undefined;
-
-const excerptMax = 200;
-const excerpt = (text: string): string => {
-  const plain = withoutMentions(text).replace(/\s+/g, " ").trim();
-  if (plain.length <= excerptMax) return plain;
-  // Not in the middle of a character that is two units long.
-  return `${plain.slice(0, excerptMax - 1).replace(/[\ud800-\udbff]$/, "")}…`;
-};
-const named = ({ key, title }: Pick<Task, "key" | "title">): string => `${key} ${title}`;
-
-const readers: { readonly [Name in DurableEventName]?: Reader<Name> } = {
-  task_created: ({ task, created_by }, by) => ({
-    taskId: task.id,
-    direct: [
-      { ids: task.assignee_ids, type: "assigned", message: `${by} assigned you ${named(task)}` },
-      { ids: [...mentionedIn(task.description)], type: "mentioned", message: `${by} mentioned you in ${named(task)}` },
-    ],
-    watch: [created_by, ...task.assignee_ids],
-    data: {},
-  }),
-  task_assigned: ({ task, added }, by) => ({
-    taskId: task.id,
-    direct: [{ ids: added, type: "assigned", message: `${by} assigned you ${named(task)}` }],
-    watch: added,
-    data: {},
-  }),
-  task_status_changed: ({ task, old_status, new_status }, by) => ({
-    taskId: task.id,
-    direct: [],
-    watchers: { type: "status", message: `${by} moved ${named(task)} to ${new_status.replaceAll("_", " ")}` },
-    watch: [],
-    data: { old_status, new_status },
-  }),
-  comment_added: ({ comment, task_id }, by) => ({
-    taskId: task_id,
-    direct: [
-      {
-        ids: [...mentionedIn(comment.content)],
-        type: "mentioned",
-        message: `${by} mentioned you: ${excerpt(comment.content)}`,
-      },
-    ],
-    watchers: { type: "comment", message: `${by} commented: ${excerpt(comment.content)}` },
-    watch: [comment.author_id],
-    data: { comment_id: comment.id },
-  }),
-  // Which mentions are new is not in the event: whoever was told of theirs hears nothing again.
-  task_updated: ({ task, changes }, by) => ({
-    taskId: task.id,
-    direct: [
-      {
-        ids: [...mentionedIn("description" in changes ? task.description : "")],
-        type: "mentioned",
-        message: `${by} mentioned you in ${named(task)}`,
-        once: {},
-      },
-    ],
-    watch: [],
-    data: {},
-  }),
-  comment_updated: ({ comment, task_id }, by) => ({
-    taskId: task_id,
-    direct: [
-      {
-        ids: [...mentionedIn(comment.content)],
-        type: "mentioned",
-        message: `${by} mentioned you: ${excerpt(comment.content)}`,
-        once: { commentId: comment.id },
-      },
-    ],
-    watch: [],
-    data: { comment_id: comment.id },
-  }),
-  member_added: ({ member, member_id }, by) => ({
-    direct: [{ ids: [member_id], type: "project_added", message: `${by} added you as ${member.role}` }],
-    watch: [],
-    data: { role: member.role },
-  }),
-};
-
-/** The data of an event of the log was written as its schema says; the compiler does not follow a table's index so far. */
-function meaningOf({ event, data }: CommittedEvent, by: string): Meaning | undefined {
-  const reader = (readers as Readonly<Record<string, Reader<never> | undefined>>)[event];
-  return reader?.(JSON.parse(data) as never, by);
-}
 
 interface Actor {
   readonly id: string | undefined;
@@ -171,7 +57,7 @@ async function readContext({ database }: Store, projectId: string, taskIds: read
 /** The processor that fills inboxes. `wake` is called when mail or push may have been asked for. */
 export const notifications = (store: Store, available: Available, wake: () => void): ProcessorKind => ({
   name: notificationsProcessor,
-  events: new Set(Object.keys(readers)),
+  events: meaningful,
   plan: (projectId, events) => plan(store, available, wake, projectId, events),
 });
 
@@ -238,7 +124,8 @@ function noticesOf(
   const notices: Notice[] = [];
   const { taskId } = meaning;
   const task = taskId === undefined ? undefined : tasks.get(taskId);
-  const tell = (userId: string, type: keyof typeof categories, message: string, once?: Notice["once"]): void => {
+  const about = taskId ?? project?.id;
+  const tell = (userId: string, { type, message, text = about, once }: Telling): void => {
     if (told.has(userId) || !members.has(userId)) return;
     told.add(userId);
     notices.push({
@@ -256,16 +143,16 @@ function noticesOf(
         ...(actor.id !== undefined && { actor_id: actor.id, actor_name: actor.name }),
       },
       link: taskId === undefined ? `/projects/${project?.id}` : `/projects/${project?.id}/tasks/${taskId}`,
-      collapseKey: `${type}:${taskId ?? project?.id}`,
+      collapseKey: `${type}:${text}`,
       projectId: project?.id,
       taskId,
       once,
     });
   };
-  for (const { ids, type, message, once } of meaning.direct) for (const id of ids) tell(id, type, message, once);
+  for (const { ids, ...telling } of meaning.direct) for (const id of ids) tell(id, telling);
   const { watchers } = meaning;
   if (watchers && taskId !== undefined)
-    for (const [id, does] of watching.get(taskId) ?? []) if (does) tell(id, watchers.type, watchers.message);
+    for (const [id, does] of watching.get(taskId) ?? []) if (does) tell(id, watchers);
   return notices;
 }
 

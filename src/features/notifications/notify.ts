@@ -25,8 +25,8 @@ export interface Notice {
   readonly collapseKey?: string | undefined;
   readonly projectId?: string | undefined;
   readonly taskId?: string | undefined;
-  /** Told once: a person who has an entry of this type, task and comment already is passed over. */
-  readonly once?: { readonly commentId?: string | undefined } | undefined;
+  /** A person who was ever told of this key is passed over. */
+  readonly once?: boolean | undefined;
   /** By every channel there is, at once, whatever the person chose: to see whether it arrives. */
   readonly trial?: boolean | undefined;
 }
@@ -51,10 +51,9 @@ const notifySql = `
   with input as materialized (
     select * from json_to_recordset($1::text::json) as x(i int, id uuid, user_id uuid, type text, category text,
       message text, data text, link text, collapse_key text, project_id uuid, task_id uuid, times int, hidden boolean,
-      once boolean, comment_id text)
+      once boolean)
     where not once or not exists (
-      select from notifications n where n.user_id = x.user_id and n.type = x.type and n.task_id = x.task_id
-        and n.data::json ->> 'comment_id' is not distinct from x.comment_id)),
+      select from notifications n where n.user_id = x.user_id and n.collapse_key = x.collapse_key)),
   again as materialized (
     select i.i, n.id from input i cross join lateral (
       select n.id from notifications n
@@ -142,8 +141,7 @@ export async function notify(
     task_id: notice.taskId,
     times,
     hidden: !channels.in_app,
-    once: notice.once !== undefined,
-    comment_id: notice.once?.commentId,
+    once: notice.once ?? false,
   }));
   const rows = await queryIn<{ i: number; body: string; now_ms: number }>(tx.orm, notifySql, [JSON.stringify(input)]);
   const told: Told[] = [];
