@@ -1,6 +1,6 @@
 /** What an administrator or a host application tells people: some of them, everybody, or one connection. */
 import { z } from "zod";
-import { defineEndpoint, MutationBody } from "./endpoint.ts";
+import { defineEndpoint } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, MutationId } from "./ids.ts";
 import { Notification, NotificationCategory } from "./notifications.ts";
@@ -111,7 +111,6 @@ export const sendingEndpoints = {
     path: "/api/test/notification/:user_id",
     summary: "Send somebody a notification to see whether it arrives",
     description: "Takes an administrator. It goes by every channel that the person and this server have.",
-    body: MutationBody,
     answer: z.object({ notification: Notification, mail: z.boolean(), push: z.boolean() }),
     errors: ["forbidden", "not_found", "idempotency_mismatch"],
   }),

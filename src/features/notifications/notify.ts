@@ -60,14 +60,14 @@ const notifySql = `
       where n.user_id = i.user_id and n.collapse_key = i.collapse_key and n.read_at is null and n.archived_at is null
         and n.updated_at > now() - interval '60 s'
       order by n.updated_at desc limit 1) n
-    where not i.hidden
+    where not i.hidden and i.collapse_key is not null
     union all
     select i.i, n.id from input i cross join lateral (
       select n.id from deliveries d join notifications n on n.id = d.notification_id
       where d.user_id = i.user_id and d.channel = 'mail' and d.state = 'waiting' and n.collapse_key = i.collapse_key
         and n.archived_at is not null and n.read_at is null and n.updated_at > now() - interval '60 s'
       limit 1) n
-    where i.hidden),
+    where i.hidden and i.collapse_key is not null),
   merged as (
     update notifications n set count = n.count + i.times, message = i.message, data = i.data, type = i.type,
       link = i.link, updated_at = now(), snoozed_until = null
