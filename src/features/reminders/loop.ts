@@ -6,6 +6,7 @@ import { query } from "../../db/query.ts";
 import { systemCtx } from "../../realtime/log.ts";
 import type { Available } from "../notifications/settings.ts";
 import { type Fired, fireDue } from "./fire.ts";
+import { planFirst } from "./first-plan.ts";
 
 export interface ReminderLoop {
   start(): void;
@@ -36,44 +37,61 @@ const forgetSql = `delete from reminders where id = any(array(
 
 export function createReminderLoop({ store, clock, log, available, tickMs, wake }: ReminderLoopOptions): ReminderLoop {
   const ctx = systemCtx({ store }, "reminders");
-  let running: Promise<void> | undefined;
+  const running = new Set<Promise<void>>();
   let stopped = false;
   let timers: CancelTimer[] = [];
 
   const failed = (error: unknown): void =>
     log.warn({ err: error }, "reminders could not be told; the next tick tries again");
 
-  /** One at a time: a tick that falls into a long run is passed over. */
-  const run = (work: () => Promise<void>): void => {
-    if (stopped) return;
-    running ??= work()
-      .catch(failed)
-      .finally(() => {
-        running = undefined;
-      });
+  /** One run at a time of each kind of work: a tick that falls into a long one is passed over. */
+  const oneByOne = (work: () => Promise<void>): (() => void) => {
+    let under: Promise<void> | undefined;
+    return () => {
+      if (stopped || under) return;
+      const run = work()
+        .catch(failed)
+        .finally(() => {
+          under = undefined;
+          running.delete(run);
+        });
+      under = run;
+      running.add(run);
+    };
   };
 
-  const fire = async (): Promise<void> => {
+  const fire = oneByOne(async () => {
     const { told }: Fired = await fireDue(ctx, available, () => !stopped);
     if (told > 0) wake();
-  };
+  });
 
-  const forget = async (): Promise<void> => {
+  let planned = false;
+  const plan = oneByOne(async () => {
+    await planFirst(ctx, () => !stopped);
+    planned = true;
+  });
+
+  const forget = oneByOne(async () => {
     while (!stopped) {
       const gone = await query(ctx, forgetSql, []);
       if (gone.length < forgetMax) return;
     }
+  });
+
+  const tick = (): void => {
+    fire();
+    if (!planned) plan();
   };
 
   return {
     start() {
-      timers = [clock.setInterval(() => run(fire), tickMs), clock.setInterval(() => run(forget), forgetMs)];
-      run(fire);
+      timers = [clock.setInterval(tick, tickMs), clock.setInterval(forget, forgetMs)];
+      tick();
     },
     async stop() {
       stopped = true;
       for (const cancel of timers) cancel();
-      await running;
+      await Promise.all(running);
     },
   };
 }

@@ -99,7 +99,8 @@ function plan(concerned: string, stale: string): PlanSql {
 export const planTasks = (tx: Tx, taskIds: readonly string[], since: (candidate: Candidate) => Since): Promise<void> =>
   run(tx, ofTasksSql, [`{${taskIds.join()}}`], since);
 
-const now = ({ nowMs }: Candidate): Since => ({ assigned: nowMs, own: nowMs });
+/** Of what is planned without an event that says since when it stands. */
+export const fromNow = ({ nowMs }: Candidate): Since => ({ assigned: nowMs, own: nowMs });
 
 /**
  * Plans all of one person's tasks anew: to be called in the transaction that changed their preferences, their time zone or
@@ -107,12 +108,12 @@ const now = ({ nowMs }: Candidate): Since => ({ assigned: nowMs, own: nowMs });
  */
 export async function planPerson(tx: Tx, userId: string): Promise<void> {
   await queryIn(tx.orm, "select from users where id = $1::uuid for no key update", [userId]);
-  await run(tx, ofPersonSql, [userId], now);
+  await run(tx, ofPersonSql, [userId], fromNow);
 }
 
 /** Plans one task for one person, whose own reminders of it were changed. */
 export const planTaskOf = (tx: Tx, taskId: string, userId: string): Promise<void> =>
-  run(tx, ofTaskAndPersonSql, [taskId, userId], now);
+  run(tx, ofTaskAndPersonSql, [taskId, userId], fromNow);
 
 async function run(
   tx: Tx,
