@@ -46,18 +46,23 @@ export async function makeReminders({ sql }: Database, wanted: readonly Wanted[]
     offset_minutes: offsetMinutes,
     ago_ms: agoMs,
   }));
-  await sql.unsafe(
-    `with x as materialized (
-      select r.*, date_trunc('milliseconds', now()) - ago_ms * interval '1 ms' as remind_at
-      from json_to_recordset($1::text::json)
-        as r(id uuid, task_id uuid, user_id uuid, kind text, offset_minutes int, ago_ms float8)),
-    t as (update tasks t set due_at = x.remind_at + x.offset_minutes * interval '1 minute',
-      assignee_ids = (select array_agg(distinct user_id) from x where x.task_id = t.id) from x where t.id = x.task_id)
-    insert into reminders (id, task_id, user_id, kind, offset_minutes, due_at, remind_at)
-    select id, task_id, user_id, kind, offset_minutes, remind_at + offset_minutes * interval '1 minute', remind_at from x`,
-    [JSON.stringify(rows)],
-  );
+  // In parts: no statement of the embedded database may take long.
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await sql.unsafe(makeSql, [JSON.stringify(rows.slice(from, from + rowsAtOnce))]);
 }
+const rowsAtOnce = 2_000;
+
+const makeSql = `
+  with x as materialized (
+    select r.*, date_trunc('milliseconds', now()) - ago_ms * interval '1 ms' as remind_at
+    from json_to_recordset($1::text::json)
+      as r(id uuid, task_id uuid, user_id uuid, kind text, offset_minutes int, ago_ms float8)),
+  g as materialized (
+    select task_id, array_agg(distinct user_id) as people, min(remind_at + offset_minutes * interval '1 minute') as due_at
+    from x group by task_id),
+  t as (update tasks t set due_at = g.due_at, assignee_ids = g.people from g where t.id = g.task_id)
+  insert into reminders (id, task_id, user_id, kind, offset_minutes, due_at, remind_at)
+  select id, task_id, user_id, kind, offset_minutes, remind_at + offset_minutes * interval '1 minute', remind_at from x`;
 
 /** The events of a person's room, oldest first. */
 export async function heard({ sql }: Database, userId: string): Promise<{ event: string; data: Heard }[]> {
