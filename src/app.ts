@@ -26,6 +26,8 @@ import { type Background, createBackground } from "./features/background/service
 import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
 import { eventRoutes } from "./features/events/routes.ts";
+import { unsubscribePath } from "./features/mail/unsubscribe.ts";
+import { answerUnsubscribe } from "./features/mail/unsubscribe-page.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
 import { notificationFrames } from "./features/notifications/frames.ts";
 import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
@@ -152,7 +154,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
   const typing = createTyping({ clock, cast: node.cast });
   const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
-  const auth = await createAuth({ config, store, log, clock, origin: () => config.publicUrl ?? url() });
+  const origin = (): string => config.publicUrl ?? url();
+  const auth = await createAuth({ config, store, log, clock, origin });
   const transport = createWebSocketTransport({
     config,
     clock,
@@ -171,7 +174,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     ...{ database, clock, log, retentionDays: config.eventRetentionDays },
     notificationRetentionDays: config.notificationRetentionDays,
   });
-  const background = createBackground({ config, store, clock, log });
+  const background = createBackground({ config, store, clock, log, linkKey: auth.linkKey, origin });
   const messenger = createMessenger({
     clock,
     connections: transport.all,
@@ -309,7 +312,7 @@ function createAnswer(deps: AnswerDeps) {
   };
   return async (
     request: Request,
-    { url, peer }: RequestContext,
+    { url, peer, requestId }: RequestContext,
     server: Server<Socket>,
   ): Promise<Response | undefined> => {
     const { pathname } = url;
@@ -322,6 +325,11 @@ function createAnswer(deps: AnswerDeps) {
       takeRoute(request, pathname);
       requireRead(request);
       return operation(request, peer);
+    }
+    if (pathname === unsubscribePath) {
+      takeRoute(request, pathname);
+      const { links } = deps.background;
+      return store.database.guard(() => answerUnsubscribe(request, { store, links }, requestId));
     }
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
     const path = assetPath(pathname);

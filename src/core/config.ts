@@ -48,6 +48,11 @@ const toConfig = (env: Environment) => {
     rateLimitFramesBurst: env.RATE_LIMIT_FRAMES_BURST,
     rateLimitRequestsPerMinute: env.RATE_LIMIT_REQUESTS_PER_MINUTE,
     rateLimitSignInsPerMinute: env.RATE_LIMIT_SIGN_INS_PER_MINUTE,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    vapidPublicKey: env.VAPID_PUBLIC_KEY,
+    vapidPrivateKey: env.VAPID_PRIVATE_KEY,
+    vapidSubject: env.VAPID_SUBJECT,
     logLevel: env.LOG_LEVEL ?? (env.MODE === "test" ? "warn" : "info"),
     logFormat: env.LOG_FORMAT ?? (env.MODE === "development" ? "pretty" : "json"),
     metricsToken: env.METRICS_TOKEN,
@@ -119,6 +124,10 @@ function conflicts(given: Given): string[] {
   needs("TLS_KEY", "TLS_CERT");
   needs("TRUSTED_JWT_ISSUER", "TRUSTED_JWT_SECRET");
   needs("TRUSTED_JWT_AUDIENCE", "TRUSTED_JWT_SECRET");
+  needs("SMTP_URL", "MAIL_FROM");
+  needs("MAIL_FROM", "SMTP_URL");
+  needs("VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY");
+  needs("VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY");
   if (given.BROKER === "postgres") needs("BROKER", "DATABASE_URL");
   for (const name of ["TLS_CERT", "TLS_KEY"] as const) readable(name, given[name], problems);
   const interval = Number(given.WEBSOCKET_PING_INTERVAL ?? Environment.shape.WEBSOCKET_PING_INTERVAL.parse(undefined));

@@ -44,7 +44,7 @@ export const deliveries = pgTable(
       .references(() => notifications.id, { onDelete: "cascade" }),
     channel: text("channel", { enum: ["mail", "push"] }).notNull(),
     userId: uuid("user_id").notNull(),
-    state: text("state", { enum: ["waiting", "sent", "dead"] })
+    state: text("state", { enum: ["waiting", "sent", "skipped", "dead"] })
       .notNull()
       .default("waiting"),
     createdAt: madeAt(),

@@ -6,6 +6,9 @@ import type { Log } from "../../core/log.ts";
 import type { CommittedEvent, Store } from "../../db/context.ts";
 import { createJobLoop } from "../../jobs/loop.ts";
 import { createProcessor } from "../../jobs/processor.ts";
+import { mailJobs } from "../mail/jobs.ts";
+import { createMailer, type Mailer } from "../mail/mailer.ts";
+import { createLinks, type Links } from "../mail/unsubscribe.ts";
 import { notifications } from "../notifications/from-events.ts";
 import { notificationJobs } from "../notifications/jobs.ts";
 import type { PreferenceDeps } from "../notifications/preferences.ts";
@@ -16,6 +19,7 @@ import { planPerson } from "../reminders/plan.ts";
 export interface Background {
   /** What the verbs that tell people something need. */
   readonly notifier: PreferenceDeps;
+  readonly links: Links;
   committed(events: readonly CommittedEvent[]): void;
   /** Another node wrote to this room. */
   woken(roomId: string): void;
@@ -28,20 +32,29 @@ export interface BackgroundOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Signs the links of mails. */
+  readonly linkKey: Uint8Array;
+  /** Where people reach the server. Asked once it listens. */
+  readonly origin: () => string;
 }
 
 /** Jobs that are not done by then are given back; the rest of the stop needs the rest of its time. */
 const drainMs = 2_000;
 
-export function createBackground({ config, store, clock, log }: BackgroundOptions): Background {
-  const available = { mail: false, push: false };
+export function createBackground({ config, store, clock, log, linkKey, origin }: BackgroundOptions): Background {
+  const mailer = mailerOf(config, log);
+  const available = { mail: mailer !== undefined, push: false };
+  const links = createLinks(linkKey, origin);
   const wake = (): void => jobs.wake();
   const notifier = { available, wake, chosen: planPerson };
   const jobs = createJobLoop({
     database: store.database,
     clock,
     log,
-    kinds: notificationJobs({ store, notifier }),
+    kinds: [
+      ...notificationJobs({ store, notifier }),
+      ...(mailer ? mailJobs({ store, available, mailer, writer: { links, origin } }) : []),
+    ],
   });
   const processors = [
     createProcessor({ kind: notifications(store, available, wake), store, clock, log }),
@@ -57,7 +70,9 @@ export function createBackground({ config, store, clock, log }: BackgroundOption
     woken(roomId) {
       for (const processor of processors) processor.woken(roomId);
     },
+    links,
     parts: [
+      { name: "mail", stop: () => mailer?.close() },
       {
         name: "jobs",
         start: () => jobs.start(),
@@ -76,3 +91,6 @@ export function createBackground({ config, store, clock, log }: BackgroundOption
     ],
   };
 }
+
+const mailerOf = ({ smtpUrl, mailFrom }: Config, log: Log): Mailer | undefined =>
+  smtpUrl === undefined || mailFrom === undefined ? undefined : createMailer({ smtpUrl, from: mailFrom, log });

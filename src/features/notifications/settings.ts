@@ -108,11 +108,15 @@ export function toSettings(row: SettingsRow, available: Available): Settings {
 /** What was kept had passed the schema when it was chosen. */
 const parsed = (text: string | null): Partial<NotificationPreferences> => (text === null ? {} : JSON.parse(text));
 
+/** The database's times are of a finer grain. */
+const timeAt = (ms: number, timeZone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(timeZone);
+
 /** When something may leave that is ready at `atMs` (as its result, milliseconds since 1970): not in the quiet hours. */
 export function afterQuietHours({ preferences, timeZone }: Settings, atMs: number): number {
   const quiet = preferences.quiet_hours;
   if (!quiet || quiet.from === quiet.to) return atMs;
-  const now = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone);
+  const now = timeAt(atMs, timeZone);
   const time = now.toPlainTime().toString({ smallestUnit: "minute" });
   // Over midnight the quiet ends on the next day, unless midnight is behind us already.
   const overnight = quiet.from > quiet.to;
@@ -127,7 +131,7 @@ const monday = 1;
 
 /** When the next digest is due after `nowMs` (as its result, milliseconds since 1970): 08:00 where the person is. */
 export function nextDigest({ preferences, timeZone }: Settings, nowMs: number): number {
-  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
+  const now = timeAt(nowMs, timeZone);
   const isDay = (day: Temporal.PlainDate): boolean => preferences.digest !== "weekly" || day.dayOfWeek === monday;
   for (let day = now.toPlainDate(); ; day = day.add({ days: 1 })) {
     const at = day.toZonedDateTime({ timeZone, plainTime: { hour: digestHour } }).epochMilliseconds;
