@@ -9,6 +9,7 @@ import { migrateUp } from "../../src/db/migrate.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import { fireDue } from "../../src/features/reminders/fire.ts";
 import { systemCtx } from "../../src/realtime/log.ts";
+import { percentile } from "../support/load.ts";
 import { storeOf } from "../support/reminders.ts";
 import { startPostgres } from "../support/services.ts";
 
@@ -45,12 +46,20 @@ async function run(name: string, database: Database): Promise<void> {
   const before = process.cpuUsage();
   const from = performance.now();
   const ctx = systemCtx({ store: storeOf(database) }, "bench");
+  const delaysMs: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    delaysMs.push(performance.now() - last - 1);
+    last = performance.now();
+  }, 1);
   const { told } = await fireDue(ctx, { mail: true, push: false }, () => true);
   const seconds = (performance.now() - from) / 1000;
+  clearInterval(timer);
   const { user, system } = process.cpuUsage(before);
   console.log(
     `${name}: ${told} of ${people} people in ${seconds.toFixed(1)} s, ${Math.round(told / seconds)}/s, ` +
-      `${((user + system) / 1e6).toFixed(1)} s CPU of this process`,
+      `${((user + system) / 1e6).toFixed(1)} s CPU of this process, ` +
+      `its event loop waits ${percentile(delaysMs, 0.5)} ms (p50), ${percentile(delaysMs, 0.99)} ms (p99)`,
   );
 }
 

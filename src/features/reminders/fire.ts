@@ -31,8 +31,6 @@ export interface Fired {
  * database everything.
  */
 const batchMax = { postgres: 500, embedded: 200 } as const satisfies Record<Database["kind"], number>;
-/** A batch is made of the people of its first rows; this part of its size leaves space for the rest of theirs. */
-const foremostShare = 0.25;
 /** More mails or pushes than this at once, for one person, are one. */
 const bundleAbove = 5;
 /** A reminder told later than this was missed: the server was down, or could not keep up. */
@@ -57,7 +55,7 @@ const claimSql = `
     select x.*, row_number() over () as n from (
       select d.* from free f cross join lateral (
         select * from reminders r where r.user_id = f.id and ${isDue} order by remind_at
-        limit $2::int for update skip locked) d limit $2::int) x)
+        limit $1::int for update skip locked) d limit $1::int) x)
   select d.n::int as n, d.id, d.user_id, d.kind, d.offset_minutes, ${isoText("d.due_at")} as due_at,
     (extract(epoch from d.remind_at) * 1000)::float8 as remind_ms, (extract(epoch from now()) * 1000)::float8 as now_ms,
     ${settingsColumns("u", "o", "s")}, p.name as project_name,
@@ -109,7 +107,7 @@ export async function fireDue(ctx: Ctx, available: Available, goesOn: () => bool
 }
 
 async function fireBatch(tx: Tx, available: Available, most: number): Promise<Fired> {
-  const claimed = withoutTorn(await queryIn<ClaimedRow>(tx.orm, claimSql, [most * foremostShare, most]), most);
+  const claimed = withoutTorn(await queryIn<ClaimedRow>(tx.orm, claimSql, [most]), most);
   const right = claimed.filter(({ task }) => task !== null);
   const wrong = claimed.filter(({ task }) => task === null);
   if (wrong.length > 0) await queryIn(tx.orm, "delete from reminders where id = any($1::uuid[])", [idsOf(wrong)]);
