@@ -32,6 +32,7 @@ import { metricsRoutes } from "./features/metrics/routes.ts";
 import { notificationFrames } from "./features/notifications/frames.ts";
 import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
+import { pushRoutes } from "./features/push/routes.ts";
 import { reminderRoutes } from "./features/reminders/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
@@ -350,7 +351,7 @@ function requireRead({ method }: Request): void {
 /** Elysia routes /api; what its handlers throw is answered as a problem. */
 function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
   const { config, log, clock, auth, node, transport, messenger } = deps;
-  const { notifier } = deps.background;
+  const { notifier, browsers } = deps.background;
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
   const accounts = `${authBasePath}/*`;
@@ -373,6 +374,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...checklistRoutes(),
     ...reminderRoutes(),
     ...inboxRoutes(notifier),
+    ...pushRoutes(browsers),
     ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
     ...commentRoutes(),
     ...metricsRoutes(deps.sources),

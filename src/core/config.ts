@@ -1,4 +1,5 @@
 /** Configuration: the environment, read and checked once at start. The variables themselves are in variables.ts. */
+import { createECDH } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { variableProse } from "./config-values.ts";
@@ -128,6 +129,8 @@ function conflicts(given: Given): string[] {
   needs("MAIL_FROM", "SMTP_URL");
   needs("VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY");
   needs("VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY");
+  if (!isPair(given.VAPID_PUBLIC_KEY, given.VAPID_PRIVATE_KEY))
+    problems.push("VAPID_PUBLIC_KEY does not belong to VAPID_PRIVATE_KEY; it takes the two that were made together");
   if (given.BROKER === "postgres") needs("BROKER", "DATABASE_URL");
   for (const name of ["TLS_CERT", "TLS_KEY"] as const) readable(name, given[name], problems);
   const interval = Number(given.WEBSOCKET_PING_INTERVAL ?? Environment.shape.WEBSOCKET_PING_INTERVAL.parse(undefined));
@@ -138,6 +141,18 @@ function conflicts(given: Given): string[] {
     );
   }
   return problems;
+}
+
+/** False for two keys of which the one does not follow from the other. */
+function isPair(publicKey: string | undefined, privateKey: string | undefined): boolean {
+  if (publicKey === undefined || privateKey === undefined) return true;
+  const curve = createECDH("prime256v1");
+  try {
+    curve.setPrivateKey(Buffer.from(privateKey, "base64url"));
+  } catch {
+    return false;
+  }
+  return curve.getPublicKey("base64url") === publicKey.replace(/=+$/, "");
 }
 
 function readable(name: VariableName, file: string | undefined, problems: string[]): void {

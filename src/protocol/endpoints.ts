@@ -14,6 +14,7 @@ import { metricsEndpoints } from "./metrics.ts";
 import { inboxEndpoints } from "./notifications.ts";
 import { operationEndpoints } from "./operations.ts";
 import { memberEndpoints, projectEndpoints } from "./projects.ts";
+import { pushEndpoints } from "./push.ts";
 import { reminderEndpoints } from "./reminders.ts";
 import { sendingEndpoints } from "./sending.ts";
 import { snapshotEndpoints } from "./snapshot.ts";
@@ -39,6 +40,7 @@ export const endpoints = {
   ...activityEndpoints,
   ...reminderEndpoints,
   ...inboxEndpoints,
+  ...pushEndpoints,
   ...sendingEndpoints,
   ...connectionEndpoints,
   ...operationEndpoints,

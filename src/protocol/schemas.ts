@@ -19,6 +19,7 @@ import * as notifications from "./notifications.ts";
 import * as operations from "./operations.ts";
 import * as presence from "./presence.ts";
 import * as projects from "./projects.ts";
+import * as push from "./push.ts";
 import * as sending from "./sending.ts";
 import * as sessions from "./sessions.ts";
 import * as snapshot from "./snapshot.ts";
@@ -46,6 +47,7 @@ const files = {
   operations,
   presence,
   projects,
+  push,
   sending,
   sessions,
   snapshot,

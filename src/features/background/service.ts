@@ -12,6 +12,8 @@ import { createLinks, type Links } from "../mail/unsubscribe.ts";
 import { notifications } from "../notifications/from-events.ts";
 import { notificationJobs } from "../notifications/jobs.ts";
 import type { PreferenceDeps } from "../notifications/preferences.ts";
+import { type PushDeps, pushJobs } from "../push/jobs.ts";
+import { createVapid } from "../push/vapid.ts";
 import { reminderPlanning } from "../reminders/from-events.ts";
 import { createReminderLoop } from "../reminders/loop.ts";
 import { planPerson } from "../reminders/plan.ts";
@@ -20,6 +22,7 @@ export interface Background {
   /** What the verbs that tell people something need. */
   readonly notifier: PreferenceDeps;
   readonly links: Links;
+  readonly browsers: Pick<PushDeps, "vapid" | "anywhere">;
   committed(events: readonly CommittedEvent[]): void;
   /** Another node wrote to this room. */
   woken(roomId: string): void;
@@ -43,7 +46,8 @@ const drainMs = 2_000;
 
 export function createBackground({ config, store, clock, log, linkKey, origin }: BackgroundOptions): Background {
   const mailer = mailerOf(config, log);
-  const available = { mail: mailer !== undefined, push: false };
+  const available = { mail: mailer !== undefined, push: true };
+  const browsers = { vapid: createVapid(store, config), anywhere: config.mode === "test" };
   const links = createLinks(linkKey, origin);
   const wake = (): void => jobs.wake();
   const notifier = { available, wake, chosen: planPerson };
@@ -53,6 +57,7 @@ export function createBackground({ config, store, clock, log, linkKey, origin }:
     log,
     kinds: [
       ...notificationJobs({ store, notifier }),
+      ...pushJobs({ store, available, ...browsers }),
       ...(mailer ? mailJobs({ store, available, mailer, writer: { links, origin } }) : []),
     ],
   });
@@ -71,6 +76,7 @@ export function createBackground({ config, store, clock, log, linkKey, origin }:
       for (const processor of processors) processor.woken(roomId);
     },
     links,
+    browsers,
     parts: [
       { name: "mail", stop: () => mailer?.close() },
       {

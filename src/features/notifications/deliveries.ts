@@ -46,6 +46,7 @@ const readSql = (which: string): string => `
 
 // One that is dead is here because somebody wants it to be tried again.
 const namedSql = readSql("d.notification_id = any($1::uuid[]) and d.state in ('waiting', 'dead')");
+const anySql = readSql("d.notification_id = any($1::uuid[])");
 const waitingSql = readSql("d.user_id = $1::uuid and d.state = 'waiting'");
 
 const read = async (
@@ -67,9 +68,14 @@ const read = async (
   }));
 };
 
-/** Of these notifications what has not left by this channel. */
-export const readNamed = (store: Store, ids: readonly string[], channel: Channel, available: Available) =>
-  read(store, namedSql, `{${ids.join()}}`, channel, available);
+/** Of these notifications what has not left by this channel; `again`: that, and what has. */
+export const readNamed = (
+  store: Store,
+  ids: readonly string[],
+  channel: Channel,
+  available: Available,
+  again = false,
+): Promise<Outgoing[]> => read(store, again ? anySql : namedSql, `{${ids.join()}}`, channel, available);
 
 /** All of one person that has not left by this channel. */
 export const readWaiting = (store: Store, userId: string, channel: Channel, available: Available) =>

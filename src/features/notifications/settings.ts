@@ -108,9 +108,15 @@ export function toSettings(row: SettingsRow, available: Available): Settings {
 /** What was kept had passed the schema when it was chosen. */
 const parsed = (text: string | null): Partial<NotificationPreferences> => (text === null ? {} : JSON.parse(text));
 
-/** The database's times are of a finer grain. */
-const timeAt = (ms: number, timeZone: string): Temporal.ZonedDateTime =>
-  Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(timeZone);
+/** The database's times are of a finer grain. A zone that is none by now is UTC: one person's holds up nobody else. */
+function timeAt(ms: number, timeZone: string): Temporal.ZonedDateTime {
+  const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms));
+  try {
+    return instant.toZonedDateTimeISO(timeZone);
+  } catch {
+    return instant.toZonedDateTimeISO("UTC");
+  }
+}
 
 /** When something may leave that is ready at `atMs` (as its result, milliseconds since 1970): not in the quiet hours. */
 export function afterQuietHours({ preferences, timeZone }: Settings, atMs: number): number {
@@ -123,7 +129,7 @@ export function afterQuietHours({ preferences, timeZone }: Settings, atMs: numbe
   const isQuiet = overnight ? time >= quiet.from || time < quiet.to : time >= quiet.from && time < quiet.to;
   if (!isQuiet) return atMs;
   const day = overnight && time >= quiet.from ? now.toPlainDate().add({ days: 1 }) : now.toPlainDate();
-  return day.toZonedDateTime({ timeZone, plainTime: quiet.to }).epochMilliseconds;
+  return day.toZonedDateTime({ timeZone: now.timeZoneId, plainTime: quiet.to }).epochMilliseconds;
 }
 
 const digestHour = 8;
@@ -134,7 +140,7 @@ export function nextDigest({ preferences, timeZone }: Settings, nowMs: number): 
   const now = timeAt(nowMs, timeZone);
   const isDay = (day: Temporal.PlainDate): boolean => preferences.digest !== "weekly" || day.dayOfWeek === monday;
   for (let day = now.toPlainDate(); ; day = day.add({ days: 1 })) {
-    const at = day.toZonedDateTime({ timeZone, plainTime: { hour: digestHour } }).epochMilliseconds;
+    const at = day.toZonedDateTime({ timeZone: now.timeZoneId, plainTime: { hour: digestHour } }).epochMilliseconds;
     if (at > nowMs && isDay(day)) return at;
   }
 }
