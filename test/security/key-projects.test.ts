@@ -35,7 +35,10 @@ async function fill(app: TestApp, person: Person, project: Project) {
   const checklist = Bun.randomUUIDv7();
   await app.database.sql`insert into checklist_items (id, task_id, title, position, created_by)
     values (${checklist}, ${task.id}, 'x', 'a', ${person.id})`;
-  return { projects: project.id, tasks: task.id, comments: comment.id, checklist };
+  const reminders = Bun.randomUUIDv7();
+  await app.database.sql`insert into task_reminders (id, task_id, user_id, offset_minutes)
+    values (${reminders}, ${task.id}, ${person.id}, 5)`;
+  return { projects: project.id, tasks: task.id, comments: comment.id, checklist, reminders };
 }
 type Things = Awaited<ReturnType<typeof fill>>;
 
