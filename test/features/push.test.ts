@@ -1,5 +1,7 @@
 /** Web Push, against a push service that opens what it gets. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createECDH } from "node:crypto";
+import { encrypt } from "../../src/features/push/encrypt.ts";
 import type { PushSubscription } from "../../src/protocol/push.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
@@ -192,3 +194,18 @@ for (const { name, kind } of databases) {
     });
   });
 }
+
+/** RFC 8291, appendix A. */
+test("a message is encrypted as the standard's example is", () => {
+  const sender = createECDH("prime256v1");
+  sender.setPrivateKey(Buffer.from("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw", "base64url"));
+  const browser = {
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg",
+  };
+  const salt = Buffer.from("DGv6ra1nlYgDCS1FRnbzlw", "base64url");
+  const body = encrypt("When I grow up, I want to be a watermelon", browser, { salt, sender });
+  expect(body.toString("base64url")).toBe(
+    "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN",
+  );
+});

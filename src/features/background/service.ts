@@ -47,7 +47,7 @@ const drainMs = 2_000;
 export function createBackground({ config, store, clock, log, linkKey, origin }: BackgroundOptions): Background {
   const mailer = mailerOf(config, log);
   const available = { mail: mailer !== undefined, push: true };
-  const browsers = { vapid: createVapid(store, config), anywhere: config.mode === "test" };
+  const browsers = { vapid: createVapid(store, config, clock.now), anywhere: config.mode === "test" };
   const links = createLinks(linkKey, origin);
   const wake = (): void => jobs.wake();
   const notifier = { available, wake, chosen: planPerson };

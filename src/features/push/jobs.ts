@@ -16,6 +16,7 @@ import {
 import type { LeavingJob } from "../notifications/notify.ts";
 import type { Available } from "../notifications/settings.ts";
 import { deliver, PrivateAddress } from "./deliver.ts";
+import { encrypt } from "./encrypt.ts";
 import type { Vapid } from "./vapid.ts";
 
 export interface PushDeps {
@@ -111,19 +112,17 @@ async function toOne(
   const [browser] = await query<SubscriptionRow>(ctx, subscriptionSql, [subscriptionId, wanted[0]?.userId]);
   if (!browser) return;
   const message = write(wanted);
-  const { generateRequestDetails } = await import("web-push");
   const { endpoint, p256dh, auth } = browser;
-  const details = generateRequestDetails({ endpoint, keys: { p256dh, auth } }, JSON.stringify(message.payload), {
-    vapidDetails: await vapid(),
-    TTL: ttlSeconds,
+  const headers = {
+    authorization: await (await vapid()).authorization(endpoint),
+    "content-encoding": "aes128gcm",
+    "content-type": "application/octet-stream",
+    ttl: ttlSeconds,
     urgency: message.urgent ? "high" : "normal",
     topic: message.topic,
-  });
-  const status = await deliver(
-    { endpoint, headers: details.headers, body: details.body ?? new Uint8Array() },
-    anywhere,
-    signal,
-  ).catch((error: unknown) => {
+  };
+  const body = encrypt(JSON.stringify(message.payload), { p256dh, auth });
+  const status = await deliver({ endpoint, headers, body }, anywhere, signal).catch((error: unknown) => {
     throw error instanceof PrivateAddress ? new Hopeless(error.message) : error;
   });
   if (status >= 200 && status < 300) return;
