@@ -17,7 +17,7 @@ import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
 import type { Connected } from "./features/admin/connections.ts";
-import { adminRoutes } from "./features/admin/routes.ts";
+import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
 import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
@@ -366,6 +366,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...userRoutes(auth),
     ...eventRoutes({ cast: node.cast, nowMs: clock.now }),
     ...adminRoutes(() => connectionsOf(transport, config)),
+    ...jobRoutes(notifier.wake),
     ...projectRoutes(),
     ...memberRoutes(),
     ...taskRoutes(),

@@ -9,6 +9,7 @@ import { commentEndpoints } from "./comments.ts";
 import { connectionEndpoints } from "./connections.ts";
 import { customEventEndpoints } from "./custom-events.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { jobEndpoints } from "./jobs.ts";
 import { labelEndpoints } from "./labels.ts";
 import { metricsEndpoints } from "./metrics.ts";
 import { inboxEndpoints } from "./notifications.ts";
@@ -43,6 +44,7 @@ export const endpoints = {
   ...pushEndpoints,
   ...sendingEndpoints,
   ...connectionEndpoints,
+  ...jobEndpoints,
   ...operationEndpoints,
   ...metricsEndpoints,
 } as const satisfies Record<string, Endpoint>;

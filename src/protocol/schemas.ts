@@ -13,6 +13,7 @@ import * as errors from "./errors.ts";
 import * as event from "./event.ts";
 import * as frames from "./frames.ts";
 import * as ids from "./ids.ts";
+import * as jobs from "./jobs.ts";
 import * as labels from "./labels.ts";
 import * as metrics from "./metrics.ts";
 import * as notifications from "./notifications.ts";
@@ -41,6 +42,7 @@ const files = {
   event,
   frames,
   ids,
+  jobs,
   labels,
   metrics,
   notifications,
