@@ -89,9 +89,19 @@ export const NotificationPreferences = z
   .meta({ id: "NotificationPreferences" });
 export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
 
+const EachCategory = z.object({
+  assigned: Channels,
+  mentioned: Channels,
+  comments: Channels,
+  status: Channels,
+  projects: Channels,
+  reminders: Channels,
+  messages: Channels,
+} satisfies Record<NotificationCategory, typeof Channels>);
+
 /** With what follows from it: every category with its channels, be they possible now or not. */
 export const ChosenPreferences = NotificationPreferences.extend({
-  resulting: z.record(NotificationCategory, Channels),
+  resulting: EachCategory,
   /** What this server can do: mail takes a mail server and an address of the person's. */
   available: z.object({ mail: z.boolean(), push: z.boolean() }),
 });

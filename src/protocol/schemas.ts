@@ -21,6 +21,7 @@ import * as operations from "./operations.ts";
 import * as presence from "./presence.ts";
 import * as projects from "./projects.ts";
 import * as push from "./push.ts";
+import * as reminders from "./reminders.ts";
 import * as sending from "./sending.ts";
 import * as sessions from "./sessions.ts";
 import * as snapshot from "./snapshot.ts";
@@ -50,6 +51,7 @@ const files = {
   presence,
   projects,
   push,
+  reminders,
   sending,
   sessions,
   snapshot,
