@@ -23,7 +23,12 @@ const routes = named.filter(
   ([, { path, who, scope }]) =>
     path.startsWith("/api/") && !path.startsWith("/api/auth/") && who !== "anyone" && scope !== "session",
 );
-const wordOf = ({ path }: Endpoint): string | undefined => /^\/api\/(\w+)\/:id/.exec(path)?.[1];
+/** What lies behind their ids is of no project. */
+const ofNone: readonly (string | undefined)[] = ["notifications", "jobs"];
+const wordOf = ({ path }: Endpoint): string | undefined => {
+  const word = /^\/api\/(\w+)\/:id/.exec(path)?.[1];
+  return ofNone.includes(word) ? undefined : word;
+};
 const ofProject = routes.filter(([, route]) => wordOf(route) !== undefined && route.projects !== "cut");
 const cut = routes.filter(([, { projects }]) => projects === "cut");
 const others = routes.filter(([, route]) => wordOf(route) === undefined && route.projects !== "cut");
