@@ -258,6 +258,27 @@ for (const { name, kind } of databases) {
       expect((await sink.received(ben.email, 2))[1]?.text).toContain("late");
     });
 
+    test("what comes while a digest is on its way is in the next one", async () => {
+      const person = await makeCorrespondent(app);
+      ok(await person.call("PUT", "/api/notifications/preferences", { digest: "daily" }), 200);
+      await send([person], "One");
+      const release = sink.hold();
+      await hurry(app);
+      await sink.received(person.email, 1);
+      await send([person], "Two");
+      release();
+      const digests = () => app.database.sql<{ running: boolean }[]>`
+        select claimed_by is not null as running from jobs where kind = 'digest' and key = ${person.id}`;
+      while ((await digests())[0]?.running !== false);
+      expect(await states(person)).toEqual(["sent", "waiting"]);
+      await hurry(app);
+      const mails = await sink.received(person.email, 2);
+      expect(mails.map(({ text }) => [text.includes("One"), text.includes("Two")])).toEqual([
+        [true, false],
+        [false, true],
+      ]);
+    });
+
     test("a test leaves at once, in quiet hours too", async () => {
       const person = await makeCorrespondent(app);
       const quiet_hours = { from: "00:00", to: "23:59" };

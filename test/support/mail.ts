@@ -24,6 +24,8 @@ export interface MailSink {
   readonly attempts: number;
   /** The answer to a recipient: an SMTP code of 4xx or 5xx, or undefined to take it. */
   refuse: (to: string) => number | undefined;
+  /** Mails are taken, and answered only once this is called. */
+  hold(): () => void;
   /** Settles once there are so many mails to this address. */
   received(to: string, count: number): Promise<readonly ReceivedMail[]>;
   /** Settles once there were so many attempts. */
@@ -39,6 +41,7 @@ export async function startMailSink(): Promise<MailSink> {
   let attempts = 0;
   let port = 0;
   let server: SMTPServer | undefined;
+  let held: Promise<void> = Promise.resolve();
   const look = (): void => {
     waiting = waiting.filter(({ done, resolve }) => {
       if (!done()) return true;
@@ -61,6 +64,11 @@ export async function startMailSink(): Promise<MailSink> {
       return attempts;
     },
     refuse: () => undefined,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
     async received(to, count) {
       const mine = () => mails.filter((mail) => mail.to.includes(to));
       await until(() => mine().length >= count);
@@ -96,8 +104,8 @@ export async function startMailSink(): Promise<MailSink> {
                   rcptTo.map(({ address }) => address),
                 ),
               );
-              callback(null);
               look();
+              void held.then(() => callback(null));
             });
           },
         });
