@@ -149,6 +149,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
     committed: (events) => background.committed(events),
     woken: (roomId) => background.woken(roomId),
+    recovered: () => background.recovered(),
     beyond: (target, text) => messenger.hear(target, text),
   });
   const { live, store } = node;

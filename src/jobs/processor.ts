@@ -35,6 +35,8 @@ export interface Processor {
   touched(roomId: string): void;
   /** Another node says that the room's log grew: that node looks at it first. */
   woken(roomId: string): void;
+  /** Such words may have been lost. */
+  recovered(): void;
   start(): void;
   /** Settles when nothing runs any more. */
   stop(): Promise<void>;
@@ -53,8 +55,11 @@ const gatherMs = 200;
 const restMs = 500;
 /** By then the node that wrote it is done with it, unless it is one that runs no processors. */
 const wokenMs = 1_000;
-/** Rooms that were changed without a word to this process are found within this. */
+/** Rooms that were changed without a word to this process are found by looking at so many each time, one after the other. */
 const scanMs = 5_000;
+const scannedAtOnce = 200;
+/** At the start, and when words may have been lost, all of them are looked at. */
+const sweptAtOnce = 1_000;
 const roomsAtOnce = 4;
 const pageSize = 500;
 /** Events passed by in one statement: it holds the embedded database for so long. */
@@ -62,10 +67,14 @@ const rangeMax = 5_000;
 /** Remembered positions; they only spare a query. */
 const rememberedMax = 10_000;
 
+/** A page of the projects after $2, those among them marked whose log goes on behind the position. */
 const behindSql = `
-  select r.id, coalesce(p.seq, 0) as seq from rooms r
-  left join positions p on p.processor = $1 and p.room_id = r.id
-  where r.kind = 'project' and r.seq > coalesce(p.seq, 0)`;
+  select c.id, c.seq, (select r.seq from rooms r where r.id = c.id) > c.seq as behind from (
+    select p.id, coalesce((
+      select o.seq from positions o where o.processor = $1 and o.room_id = p.id), 0) as seq
+    from projects p where p.id > $2::uuid order by p.id limit $3::int) c
+  order by c.id`;
+const beforeAll = "00000000-0000-0000-0000-000000000000";
 
 /** Only the processor's own events are read: of all others only the index is. */
 const readSql = `
@@ -119,6 +128,9 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
   let wokenTimer: CancelTimer | undefined;
   let timer: CancelTimer | undefined;
   let stopScanning: CancelTimer = () => {};
+  /** The project up to which the present round has looked. */
+  let scanned = beforeAll;
+  let looking: Promise<unknown> = Promise.resolve();
   let stopped = false;
   const idle: (() => void)[] = [];
 
@@ -222,14 +234,33 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
     return Number(rows[0]?.seq ?? 0);
   };
 
-  const scan = async (): Promise<void> => {
+  /** Looks at the next projects after `scanned`; answers whether there are more behind them. */
+  const scan = async (atOnce: number): Promise<boolean> => {
     const rows = await database.guard(() =>
-      database.sql.unsafe<{ id: string; seq: string | number }[]>(behindSql, [kind.name], { prepare: true }),
+      database.sql.unsafe<{ id: string; seq: string | number; behind: boolean }[]>(
+        behindSql,
+        [kind.name, scanned, atOnce],
+        { prepare: true },
+      ),
     );
-    for (const { id, seq } of rows) {
+    for (const { id, seq, behind } of rows) {
+      if (!behind) continue;
       remember(id, Number(seq));
       touched(id);
     }
+    const last = rows.length < atOnce ? undefined : rows.at(-1);
+    scanned = last?.id ?? beforeAll;
+    return last !== undefined;
+  };
+
+  const sweep = async (): Promise<void> => {
+    scanned = beforeAll;
+    while (!stopped && (await scan(sweptAtOnce)));
+  };
+
+  /** One look at a time; what is asked for meanwhile waits for it. */
+  const look = (work: () => Promise<unknown>): void => {
+    looking = looking.then(() => (stopped ? undefined : work())).catch(failed);
   };
 
   return {
@@ -250,16 +281,17 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
         woken.clear();
       }, wokenMs);
     },
+    recovered: () => look(sweep),
     start() {
-      const look = (): void => void scan().catch(failed);
-      stopScanning = clock.setInterval(look, scanMs);
-      look();
+      stopScanning = clock.setInterval(() => look(() => scan(scannedAtOnce)), scanMs);
+      look(sweep);
     },
     async stop() {
       stopped = true;
       stopScanning();
       timer?.();
       wokenTimer?.();
+      await looking;
       if (running.size > 0) await new Promise<void>((resolve) => idle.push(resolve));
     },
   };

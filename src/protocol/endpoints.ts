@@ -20,6 +20,7 @@ import { reminderEndpoints } from "./reminders.ts";
 import { sendingEndpoints } from "./sending.ts";
 import { snapshotEndpoints } from "./snapshot.ts";
 import { taskEndpoints } from "./tasks.ts";
+import { unsubscribeEndpoints } from "./unsubscribe.ts";
 import { userEndpoints } from "./users.ts";
 import { watcherEndpoints } from "./watchers.ts";
 
@@ -42,6 +43,7 @@ export const endpoints = {
   ...reminderEndpoints,
   ...inboxEndpoints,
   ...pushEndpoints,
+  ...unsubscribeEndpoints,
   ...sendingEndpoints,
   ...connectionEndpoints,
   ...jobEndpoints,

@@ -41,7 +41,7 @@ export const jobEndpoints = {
     path: "/api/jobs",
     summary: "Jobs that wait, run, or failed for good",
     description:
-      "Takes an administrator. Default: those that failed, the latest first; others in the order in which they were made.",
+      "Takes an administrator. `state` (default `dead`): those that failed, the latest first; others in the order in which they were made. `kind`: only these.",
     query: z.strictObject({ ...listQuery, state: JobState.default("dead"), kind: JobKindName.optional() }),
     answer: Page(Job),
     errors: ["forbidden"],

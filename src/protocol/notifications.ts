@@ -175,7 +175,8 @@ export const inboxEndpoints = {
     method: "GET",
     path: "/api/notifications",
     summary: "The caller's inbox",
-    description: "The latest first. Without `archived` neither archived nor snoozed entries are in it.",
+    description:
+      "The latest first. `unread`: only those; `category`: only these; `archived`, `snoozed`: those that were put away or hidden, which are not in it otherwise.",
     query: z.strictObject({
       ...listQuery,
       unread: z.enum(["true", "false"]).default("false"),

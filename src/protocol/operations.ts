@@ -14,16 +14,6 @@ export const Readiness = z.object({
 const operation = { method: "GET", who: "anyone" } as const;
 const reference = { ...operation, tag: "reference" } as const;
 
-const unsubscribing = {
-  who: "anyone",
-  tag: "notifications",
-  path: "/unsubscribe",
-  query: z.object({ person: z.string(), topic: z.string(), signature: z.string() }),
-  answer: z.string(),
-  media: "text/html",
-  errors: ["not_found"],
-} as const;
-
 export const operationEndpoints = {
   checkLive: defineEndpoint({
     ...operation,
@@ -41,18 +31,6 @@ export const operationEndpoints = {
     description: "503 with what is missing, while the server starts, stops, or has lost its database.",
     answer: Readiness,
     also: [503],
-  }),
-  askUnsubscribe: defineEndpoint({
-    ...unsubscribing,
-    method: "GET",
-    summary: "The page behind the link of a mail: it asks first",
-    description: "Links are in mails alone: their signature says who, and about what.",
-  }),
-  unsubscribe: defineEndpoint({
-    ...unsubscribing,
-    method: "POST",
-    summary: "No more mail of that kind (RFC 8058)",
-    description: "The body is not looked at. Doing it again changes nothing.",
   }),
   readOpenApi: defineEndpoint({
     ...reference,

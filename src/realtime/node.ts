@@ -43,6 +43,8 @@ export interface NodeOptions {
   readonly committed?: (events: readonly CommittedEvent[]) => void;
   /** Another node committed something to this room. Must not throw. */
   readonly woken?: (roomId: string) => void;
+  /** Wakes may have been lost. Must not throw. */
+  readonly recovered?: () => void;
   /** What another node casts to no room. */
   readonly beyond?: (target: Beyond, text: string) => void;
 }
@@ -162,7 +164,10 @@ export function createNode(options: NodeOptions): Node {
           if (isRoom(target)) hub.publish(target, frame);
           else beyond?.(target, frame);
         },
-        recovered: poll,
+        recovered() {
+          poll();
+          options.recovered?.();
+        },
       });
       let ticks = 0;
       stopTicking = clock.setInterval(() => {

@@ -126,7 +126,7 @@ for (const { name, kind } of databases) {
       await sql`create sequence steps`;
       await sql.unsafe(`create function cut() returns trigger language plpgsql as $$
         begin
-          if new.kind = 'broadcast' and nextval('steps') % 3 = 2 then raise exception 'cut off'; end if;
+          if new.kind = 'broadcast' and new.payload not like '%"after":"00000000-%' and nextval('steps') % 3 = 2 then raise exception 'cut off'; end if;
           return new;
         end $$`);
       await sql`create trigger cut before insert on jobs for each row execute function cut()`;

@@ -58,7 +58,8 @@ export function startPushService(): PushService {
   };
 }
 
-function makeBrowser(endpoint: string): Made {
+/** One whose push service is elsewhere. */
+export function makeBrowser(endpoint: string): Made {
   const curve = createECDH("prime256v1");
   curve.generateKeys();
   const secret = randomBytes(16);

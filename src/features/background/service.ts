@@ -26,6 +26,8 @@ export interface Background {
   committed(events: readonly CommittedEvent[]): void;
   /** Another node wrote to this room. */
   woken(roomId: string): void;
+  /** News of other nodes may have been lost. */
+  recovered(): void;
   /** In the order in which they are started. */
   readonly parts: readonly Part[];
 }
@@ -77,6 +79,9 @@ export function createBackground({ config, store, clock, log, linkKey, origin }:
     },
     links,
     browsers,
+    recovered() {
+      for (const processor of processors) processor.recovered();
+    },
     parts: [
       { name: "mail", stop: () => mailer?.close() },
       {
