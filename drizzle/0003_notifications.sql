@@ -83,7 +83,7 @@ CREATE INDEX "push_subscriptions_user_id" ON "push_subscriptions" USING btree ("
 CREATE UNIQUE INDEX "reminders_occurrence" ON "reminders" USING btree ("task_id","user_id","kind","offset_minutes","due_at");--> statement-breakpoint
 CREATE INDEX "reminders_waiting" ON "reminders" USING btree ("remind_at") WHERE fired_at is null;--> statement-breakpoint
 CREATE INDEX "reminders_fired" ON "reminders" USING btree ("fired_at") WHERE fired_at is not null;--> statement-breakpoint
-CREATE INDEX "reminders_user_id" ON "reminders" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "reminders_of" ON "reminders" USING btree ("user_id","fired_at","remind_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "task_reminders_of" ON "task_reminders" USING btree ("task_id","user_id","offset_minutes");--> statement-breakpoint
 CREATE INDEX "task_reminders_user_id" ON "task_reminders" USING btree ("user_id");--> statement-breakpoint
 INSERT INTO "positions" ("processor", "room_id", "seq") SELECT p, r."id", r."seq" FROM "rooms" r CROSS JOIN (VALUES ('notifications'), ('reminders')) AS v(p) WHERE r."kind" = 'project' AND r."seq" > 0;

@@ -17,16 +17,23 @@ import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
 import type { Connected } from "./features/admin/connections.ts";
-import { adminRoutes } from "./features/admin/routes.ts";
+import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
 import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
 import { type Auth, createAuth } from "./features/auth/service.ts";
+import { type Background, createBackground } from "./features/background/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
 import { eventRoutes } from "./features/events/routes.ts";
+import { unsubscribePath } from "./features/mail/unsubscribe.ts";
+import { answerUnsubscribe } from "./features/mail/unsubscribe-page.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
+import { notificationFrames } from "./features/notifications/frames.ts";
+import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
+import { pushRoutes } from "./features/push/routes.ts";
+import { reminderRoutes } from "./features/reminders/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
 import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
 import { userRoutes } from "./features/users/routes.ts";
@@ -48,6 +55,7 @@ import { createMemoryBroker } from "./realtime/broker/memory.ts";
 import { createPostgresBroker } from "./realtime/broker/postgres.ts";
 import type { Hub } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
+import { createMessenger, type Messenger } from "./realtime/messenger.ts";
 import { createNode, type Node } from "./realtime/node.ts";
 import { createPresence } from "./realtime/presence.ts";
 import type { Socket } from "./realtime/transport/socket.ts";
@@ -139,12 +147,17 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       typing.left(connection, room);
     },
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
+    committed: (events) => background.committed(events),
+    woken: (roomId) => background.woken(roomId),
+    recovered: () => background.recovered(),
+    beyond: (target, text) => messenger.hear(target, text),
   });
   const { live, store } = node;
   const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
   const typing = createTyping({ clock, cast: node.cast });
   const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
-  const auth = await createAuth({ config, store, log, clock, origin: () => config.publicUrl ?? url() });
+  const origin = (): string => config.publicUrl ?? url();
+  const auth = await createAuth({ config, store, log, clock, origin });
   const transport = createWebSocketTransport({
     config,
     clock,
@@ -156,10 +169,20 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     typing,
     version,
     authenticator: auth.authenticator,
-    handlers: { ...taskFrames, ...commentFrames },
+    handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const maintenance = createMaintenance({ database, clock, log, retentionDays: config.eventRetentionDays });
+  const maintenance = createMaintenance({
+    ...{ database, clock, log, retentionDays: config.eventRetentionDays },
+    notificationRetentionDays: config.notificationRetentionDays,
+  });
+  const background = createBackground({ config, store, clock, log, linkKey: auth.linkKey, origin });
+  const messenger = createMessenger({
+    clock,
+    connections: transport.all,
+    cast: node.castBeyond,
+    alone: broker.kind === "memory" && !given,
+  });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
   const sources: Sources = {
@@ -172,7 +195,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     databaseUp: () => database.state === "up",
     pool: () => database.load(),
   };
-  const answer = createAnswer({ config, log, clock, auth, node, transport, health, sources });
+  const answer = createAnswer({ config, log, clock, auth, node, transport, background, messenger, health, sources });
   let server: Server<Socket> | undefined;
   let stopWarming = (): void => {};
   let stopWatching = (): void => {};
@@ -183,6 +206,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       { name: "database", stop: () => database.close() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
       { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
+      { name: "messenger", stop: () => messenger.stop() },
+      ...background.parts,
       { name: "presence", stop: () => presence.stop() },
       { name: "typing", stop: () => typing.stop() },
       { name: "sockets", stop: () => transport.drain() },
@@ -254,11 +279,14 @@ interface AnswerDeps {
   readonly auth: Auth;
   readonly node: Node;
   readonly transport: WebSocketTransport;
+  readonly background: Background;
+  readonly messenger: Messenger;
   readonly health: () => Health;
   readonly sources: Sources;
 }
 
-function createAnswer({ config, log, clock, auth, node, transport, health, sources }: AnswerDeps) {
+function createAnswer(deps: AnswerDeps) {
+  const { config, clock, auth, node, transport, health, sources } = deps;
   const { live, store } = node;
   const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
   const kit: HttpKit = {
@@ -273,7 +301,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
       return { store, live, actor, requestId: request.headers.get(requestIdHeader) ?? "" };
     },
   };
-  const api = createApi(kit, { config, log, clock, auth, node, transport, sources });
+  const api = createApi(kit, deps);
   const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
   const reference = createReference(isExecutable());
 
@@ -286,7 +314,7 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
   };
   return async (
     request: Request,
-    { url, peer }: RequestContext,
+    { url, peer, requestId }: RequestContext,
     server: Server<Socket>,
   ): Promise<Response | undefined> => {
     const { pathname } = url;
@@ -299,6 +327,11 @@ function createAnswer({ config, log, clock, auth, node, transport, health, sourc
       takeRoute(request, pathname);
       requireRead(request);
       return operation(request, peer);
+    }
+    if (pathname === unsubscribePath) {
+      takeRoute(request, pathname);
+      const { links } = deps.background;
+      return store.database.guard(() => answerUnsubscribe(request, { store, links }, requestId));
     }
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
     const path = assetPath(pathname);
@@ -317,8 +350,9 @@ function requireRead({ method }: Request): void {
 }
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */
-function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
-  const { config, log, clock, auth, node, transport } = deps;
+function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
+  const { config, log, clock, auth, node, transport, messenger } = deps;
+  const { notifier, browsers } = deps.background;
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
   const accounts = `${authBasePath}/*`;
@@ -333,12 +367,17 @@ function createApi(kit: HttpKit, deps: Omit<AnswerDeps, "health">): Elysia {
     ...userRoutes(auth),
     ...eventRoutes({ cast: node.cast, nowMs: clock.now }),
     ...adminRoutes(() => connectionsOf(transport, config)),
+    ...jobRoutes(notifier.wake),
     ...projectRoutes(),
     ...memberRoutes(),
     ...taskRoutes(),
     ...blockerRoutes(),
     ...watcherRoutes(),
     ...checklistRoutes(),
+    ...reminderRoutes(),
+    ...inboxRoutes(notifier),
+    ...pushRoutes(browsers),
+    ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
     ...commentRoutes(),
     ...metricsRoutes(deps.sources),
     ...activityRoutes(),

@@ -6,8 +6,10 @@ import { SignJWT } from "jose";
 import { api, type EventFrame, openClient } from "./support/contract-client.ts";
 import { makeEmptyRoot, mayBecomeRoot } from "./support/empty-root.ts";
 import { readExposition } from "./support/exposition.ts";
+import { makeCorrespondent, startMailSink } from "./support/mail.ts";
 import { pidsBelow } from "./support/processes.ts";
 import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
+import { startPushService } from "./support/push.ts";
 import { pathOf } from "./support/repository.ts";
 import { createPostgresDatabase } from "./support/services.ts";
 
@@ -147,3 +149,24 @@ test.if(mayBecomeRoot())(
     root.remove();
   },
 );
+test("sends mail and pushes", async () => {
+  const [sink, service] = [await startMailSink(), startPushService()];
+  const env = {
+    ...{ ...alone.env, MODE: "test", DATA_DIR: join(folder, "channels"), SIGN_UP: "open" },
+    ...{ SMTP_URL: sink.url, MAIL_FROM: "Tasks <tasks@example.org>" },
+  };
+  const server = await startServer({ ...alone, env });
+  const admin = await makeCorrespondent(server);
+  const browser = service.makeBrowser();
+  expect((await admin.call("POST", "/api/push-subscriptions", browser.subscription)).status).toBe(201);
+  expect((await admin.call("POST", `/api/test/notification/${admin.id}`)).body).toMatchObject({
+    mail: true,
+    push: true,
+  });
+  expect((await sink.received(admin.email, 1))[0]?.header("subject")).toContain("sent this to see");
+  expect((await browser.received(1))[0]?.payload.body).toContain("sent this to see");
+  server.signal("SIGTERM");
+  expect(await server.ended).toMatchObject({ exitCode: 0 });
+  await service.stop();
+  await sink.close();
+}, 60_000);

@@ -1,6 +1,7 @@
 /** Every command. What a command needs is loaded when it is called, so that `version` does not load the server. */
 import { apiKeyCommands } from "./api-key.ts";
 import type { Command } from "./command.ts";
+import { jobCommands } from "./jobs.ts";
 import { migrateCommands } from "./migrate.ts";
 import { seedCommand } from "./seed.ts";
 import { serverCommands } from "./server.ts";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   ...userCommands,
   tokenCommand,
   ...apiKeyCommands,
+  ...jobCommands,
 ];

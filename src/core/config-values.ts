@@ -4,7 +4,16 @@ import { z } from "zod";
 
 /** What the reference and the error messages say about one variable. */
 export interface VariableProse {
-  readonly group: "Server" | "Data" | "Accounts" | "Network" | "Live connections" | "Limits" | "Logs" | "Metrics";
+  readonly group:
+    | "Server"
+    | "Data"
+    | "Accounts"
+    | "Network"
+    | "Live connections"
+    | "Limits"
+    | "Mail and push"
+    | "Logs"
+    | "Metrics";
   /** One or more sentences: what it is for. */
   readonly about: string;
   /** Completes "it takes …". */
@@ -78,3 +87,23 @@ export const networks = () => list(isNetwork);
 /** Its parts are read by the one who connects. */
 export const databaseUrl = () =>
   z.string().refine((value) => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""));
+
+export const smtpUrl = () =>
+  z.string().refine((value) => {
+    const url = URL.parse(value);
+    return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "";
+  });
+
+/** `tasks@example.org` or `Tasks <tasks@example.org>`. */
+export const sender = () =>
+  z
+    .string()
+    .regex(/^(?:[^<>\r\n"]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
+    .transform((value) => {
+      const [, name, address] = /^([^<]+)<([^>]+)>$/.exec(value) ?? [];
+      return { name: name?.trim(), address: address ?? value };
+    });
+
+/** A key of Web Push in base64url: `bytes` of it. */
+export const vapidKey = (bytes: number) =>
+  z.string().refine((value) => /^[\w-]+$/.test(value) && Buffer.from(value, "base64url").length === bytes);

@@ -1,4 +1,5 @@
 /** Configuration: the environment, read and checked once at start. The variables themselves are in variables.ts. */
+import { createECDH } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { variableProse } from "./config-values.ts";
@@ -25,6 +26,8 @@ const toConfig = (env: Environment) => {
     databasePoolSize: env.DATABASE_POOL_SIZE,
     broker: env.BROKER,
     eventRetentionDays: env.EVENT_RETENTION_DAYS,
+    notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
+    reminderTickSeconds: env.REMINDER_TICK_SECONDS,
     authSecret: env.AUTH_SECRET,
     signUp: env.SIGN_UP ?? (production ? "invite" : "open"),
     jwtTtlSeconds: env.JWT_TTL_SECONDS,
@@ -46,6 +49,11 @@ const toConfig = (env: Environment) => {
     rateLimitFramesBurst: env.RATE_LIMIT_FRAMES_BURST,
     rateLimitRequestsPerMinute: env.RATE_LIMIT_REQUESTS_PER_MINUTE,
     rateLimitSignInsPerMinute: env.RATE_LIMIT_SIGN_INS_PER_MINUTE,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    vapidPublicKey: env.VAPID_PUBLIC_KEY,
+    vapidPrivateKey: env.VAPID_PRIVATE_KEY,
+    vapidSubject: env.VAPID_SUBJECT,
     logLevel: env.LOG_LEVEL ?? (env.MODE === "test" ? "warn" : "info"),
     logFormat: env.LOG_FORMAT ?? (env.MODE === "development" ? "pretty" : "json"),
     metricsToken: env.METRICS_TOKEN,
@@ -117,6 +125,12 @@ function conflicts(given: Given): string[] {
   needs("TLS_KEY", "TLS_CERT");
   needs("TRUSTED_JWT_ISSUER", "TRUSTED_JWT_SECRET");
   needs("TRUSTED_JWT_AUDIENCE", "TRUSTED_JWT_SECRET");
+  needs("SMTP_URL", "MAIL_FROM");
+  needs("MAIL_FROM", "SMTP_URL");
+  needs("VAPID_PUBLIC_KEY", "VAPID_PRIVATE_KEY");
+  needs("VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY");
+  if (!isPair(given.VAPID_PUBLIC_KEY, given.VAPID_PRIVATE_KEY))
+    problems.push("VAPID_PUBLIC_KEY does not belong to VAPID_PRIVATE_KEY; it takes the two that were made together");
   if (given.BROKER === "postgres") needs("BROKER", "DATABASE_URL");
   for (const name of ["TLS_CERT", "TLS_KEY"] as const) readable(name, given[name], problems);
   const interval = Number(given.WEBSOCKET_PING_INTERVAL ?? Environment.shape.WEBSOCKET_PING_INTERVAL.parse(undefined));
@@ -127,6 +141,18 @@ function conflicts(given: Given): string[] {
     );
   }
   return problems;
+}
+
+/** False for two keys of which the one does not follow from the other. */
+function isPair(publicKey: string | undefined, privateKey: string | undefined): boolean {
+  if (publicKey === undefined || privateKey === undefined) return true;
+  const curve = createECDH("prime256v1");
+  try {
+    curve.setPrivateKey(Buffer.from(privateKey, "base64url"));
+  } catch {
+    return false;
+  }
+  return curve.getPublicKey("base64url") === publicKey.replace(/=+$/, "");
 }
 
 function readable(name: VariableName, file: string | undefined, problems: string[]): void {

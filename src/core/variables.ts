@@ -3,7 +3,20 @@
  * (`bun run docs:generate`).
  */
 import { z } from "zod";
-import { databaseUrl, flag, host, networks, origin, origins, text, variableProse, whole } from "./config-values.ts";
+import {
+  databaseUrl,
+  flag,
+  host,
+  networks,
+  origin,
+  origins,
+  sender,
+  smtpUrl,
+  text,
+  vapidKey,
+  variableProse,
+  whole,
+} from "./config-values.ts";
 
 const minSecretLength = 32;
 /** The host application chose its secret long ago; only what can be guessed outright is refused. */
@@ -76,6 +89,16 @@ export const variables = {
     group: "Data",
     about: "How many days of events are kept for clients that come back. One that was away longer loads a snapshot.",
     takes: "a whole number from 1 to 36500",
+  }),
+  NOTIFICATION_RETENTION_DAYS: whole(1, 36_500).default(180).register(variableProse, {
+    group: "Data",
+    about: "How many days of notifications are kept in people's inboxes.",
+    takes: "a whole number from 1 to 36500",
+  }),
+  REMINDER_TICK_SECONDS: whole(1, 3600).default(1).register(variableProse, {
+    group: "Data",
+    about: "How often the server looks for reminders that are due.",
+    takes: "a whole number from 1 to 3600",
   }),
   AUTH_SECRET: secretText(minSecretLength)
     .optional()
@@ -186,6 +209,42 @@ export const variables = {
     about: "Attempts to sign in a minute for each address and account.",
     takes: "a whole number from 1 to 1000000",
   }),
+  SMTP_URL: smtpUrl().optional().register(variableProse, {
+    group: "Mail and push",
+    about:
+      "The mail server that notifications leave by. smtps speaks TLS from the first byte, smtp as soon as both can.",
+    takes: "an address such as smtp://user:password@mail.example.org:587",
+    secret: true,
+    fallback: "no mail is sent",
+  }),
+  MAIL_FROM: sender().optional().register(variableProse, {
+    group: "Mail and push",
+    about: "Whom mail comes from. Needs SMTP_URL.",
+    takes: "an address such as Tasks <tasks@example.org>",
+  }),
+  VAPID_PUBLIC_KEY: vapidKey(65).optional().register(variableProse, {
+    group: "Mail and push",
+    about: "The public key browsers subscribe to Web Push with. Needs VAPID_PRIVATE_KEY.",
+    takes: "65 bytes in base64url",
+    fallback: "made once and kept in the database",
+  }),
+  VAPID_PRIVATE_KEY: vapidKey(32).optional().register(variableProse, {
+    group: "Mail and push",
+    about: "The key that belongs to it. Another pair ends every subscription. Needs VAPID_PUBLIC_KEY.",
+    takes: "32 bytes in base64url",
+    secret: true,
+    fallback: "made once and kept in the database",
+  }),
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/)
+    .optional()
+    .register(variableProse, {
+      group: "Mail and push",
+      about: "Where push services can reach who runs this server.",
+      takes: "an address such as mailto:admin@example.org, or an https address",
+      fallback: "MAIL_FROM, else PUBLIC_URL where it is https",
+    }),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional().register(variableProse, {
     group: "Logs",
     about: "The least serious log lines that are written.",

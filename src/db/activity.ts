@@ -5,9 +5,8 @@
 import { excerptMax } from "../protocol/activity.ts";
 import type { DurableEventName } from "../protocol/catalogue.ts";
 import type { Database } from "./open.ts";
+import { activityProcessor } from "./processors.ts";
 import { isoText } from "./row-json.ts";
-
-export const activityProcessor = "activity";
 
 const task = `'task', jsonb_build_object('key', d #> '{task,key}', 'title', d #> '{task,title}')`;
 const member = `jsonb_build_object('user_id', d #> '{member,user_id}', 'name', d #> '{member,user,name}',

@@ -1,9 +1,13 @@
-/** What the database needs from time to time: events past their retention go, kept answers after a day, ended sessions. */
+/**
+ * What the database needs from time to time: events and notifications past their retention go, kept answers after a day,
+ * ended sessions.
+ */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { AppError } from "../protocol/errors.ts";
-import { activityProcessor, catchUpActivity } from "./activity.ts";
+import { catchUpActivity } from "./activity.ts";
 import type { Database } from "./open.ts";
+import { activityProcessor, readUpTo } from "./processors.ts";
 
 export interface Maintenance {
   /** One round; also run every hour. Answers the number of events removed. */
@@ -18,6 +22,8 @@ export interface MaintenanceOptions {
   readonly log: Log;
   /** Events older than this many days are removed; clients that come back from further take a snapshot. */
   readonly retentionDays: number;
+  /** The same for what people were told; what is snoozed stays until it came back. */
+  readonly notificationRetentionDays: number;
 }
 
 const roundMs = 60 * 60 * 1000;
@@ -28,7 +34,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 const batch = 1_000;
 const roomsAtOnce = 100;
 
-export function createMaintenance({ database, clock, log, retentionDays }: MaintenanceOptions): Maintenance {
+export function createMaintenance(options: MaintenanceOptions): Maintenance {
+  const { database, clock, log, retentionDays, notificationRetentionDays } = options;
   let running: Promise<unknown> = Promise.resolve();
   let stopped = false;
   let cancel = (): void => {};
@@ -41,6 +48,8 @@ export function createMaintenance({ database, clock, log, retentionDays }: Maint
     await database.sql`delete from mutations where created_at < ${yesterday}`;
     await database.sql`delete from sessions where expires_at < ${yesterday}`;
     await database.sql`delete from verifications where expires_at < ${yesterday}`;
+    const untold = new Date(clock.now() - notificationRetentionDays * dayMs).toISOString();
+    await removeNotifications(database, untold, () => stopped);
     if (removed > 0) log.info({ events: removed, before: cutoff }, "old events removed");
     return removed;
   };
@@ -94,6 +103,27 @@ async function catchUpAll(database: Database, log: Log, stopped: () => boolean):
   }
 }
 
+const trimmableSql = `
+  select max(seq) as seq from (
+    select e.seq, bool_and(e.at < $2::timestamptz) over (order by e.seq) as old
+    from rooms r cross join lateral (
+      select e.seq, e.at from events e
+      where e.room_id = r.id and e.seq <= case r.kind when 'project' then ${readUpTo("r.id")} else r.seq end
+      order by e.seq limit ${batch}) e
+    where r.id = $1::uuid) e where old`;
+
+const removeSql = `delete from notifications where id = any(array(
+  select id from notifications where updated_at < $1::timestamptz and (snoozed_until is null or snoozed_until < now())
+  order by updated_at limit ${batch}))`;
+
+/** Each batch is a transaction of its own. */
+async function removeNotifications(database: Database, cutoff: string, stopped: () => boolean): Promise<void> {
+  while (!stopped()) {
+    const gone = await database.sql.unsafe(removeSql, [cutoff], { prepare: true });
+    if (gone.count < batch) return;
+  }
+}
+
 /** Rooms are found by their oldest event, one index probe each. */
 async function trimAll(database: Database, cutoff: string, stopped: () => boolean): Promise<number> {
   let removed = 0;
@@ -112,21 +142,13 @@ async function trimAll(database: Database, cutoff: string, stopped: () => boolea
 
 /**
  * Removes the room's oldest events before `cutoff`, without a hole, and notes how far history reaches back. Of a project
- * only those go of which activity is made.
+ * only those go that every processor has read.
  */
 async function trimRoom(database: Database, id: string, cutoff: string, stopped: () => boolean): Promise<number> {
   let removed = 0;
   while (!stopped()) {
     const count = await database.sql.begin(async (tx) => {
-      const [upTo] = await tx<{ seq: number | null }[]>`
-        select max(seq) as seq from (
-          select e.seq, bool_and(e.at < ${cutoff}) over (order by e.seq) as old
-          from rooms r left join positions p on p.processor = ${activityProcessor} and p.room_id = r.id
-          cross join lateral (
-            select e.seq, e.at from events e
-            where e.room_id = r.id and e.seq <= case r.kind when 'project' then coalesce(p.seq, 0) else r.seq end
-            order by e.seq limit ${batch}) e
-          where r.id = ${id}) e where old`;
+      const [upTo] = await tx.unsafe<{ seq: number | null }[]>(trimmableSql, [id, cutoff], { prepare: true });
       if (upTo?.seq == null) return 0;
       await tx`update rooms set trimmed_seq = ${upTo.seq} where id = ${id}`;
       const gone = await tx`delete from events where room_id = ${id} and seq <= ${upTo.seq}`;

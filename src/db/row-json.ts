@@ -7,12 +7,13 @@
 export const isoText = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** How a column becomes JSON: text that needs no escaping, any text, a number or boolean, an array, a time. */
-type Form = "plain" | "text" | "bare" | "array" | "time" | "json";
+/** How a column becomes JSON: text that needs no escaping, any text (`?`: or null), a number or boolean, an array, a time. */
+type Form = "plain" | "text" | "text?" | "bare" | "array" | "time" | "json";
 
 const forms: Record<Form, (column: string) => string> = {
   plain: (column) => `case when ${column} is null then 'null' else '"' || ${column} || '"' end`,
   text: (column) => `to_json(${column})`,
+  "text?": (column) => `coalesce(to_json(${column})::text, 'null')`,
   bare: (column) => `coalesce(${column}::text, 'null')`,
   array: (column) => `case when ${column} = '{}' then '[]' else array_to_json(${column})::text end`,
   time: (column) => `case when ${column} is null then 'null' else '"' || ${isoText(column)} || '"' end`,
@@ -109,4 +110,31 @@ export const checklistItemJson = (alias: string): string =>
     ["created_by", "plain!"],
     ["created_at", "time!"],
     ["completed_at", "time"],
+  ]);
+
+/** SQL text: a row of `notifications` under `alias` as the protocol's Notification, JSON text. */
+export const notificationJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["type", "text"],
+    ["category", "plain!"],
+    ["message", "text"],
+    ["data", "json"],
+    ["link", "text?"],
+    ["count", "bare!"],
+    ["created_at", "time!"],
+    ["updated_at", "time!"],
+    ["read_at", "time"],
+    ["snoozed_until", "time"],
+    ["archived_at", "time"],
+  ]);
+
+/** SQL text: a row of `task_reminders` under `alias`, with a `remind_at`, as the protocol's Reminder, JSON text. */
+export const reminderJson = (alias: string): string =>
+  rowJson(alias, [
+    ["id", "plain!"],
+    ["task_id", "plain!"],
+    ["offset_minutes", "bare!"],
+    ["remind_at", "time"],
+    ["created_at", "time!"],
   ]);

@@ -44,7 +44,7 @@ export const deliveries = pgTable(
       .references(() => notifications.id, { onDelete: "cascade" }),
     channel: text("channel", { enum: ["mail", "push"] }).notNull(),
     userId: uuid("user_id").notNull(),
-    state: text("state", { enum: ["waiting", "sent", "dead"] })
+    state: text("state", { enum: ["waiting", "sent", "skipped", "dead"] })
       .notNull()
       .default("waiting"),
     createdAt: madeAt(),
@@ -129,6 +129,7 @@ export const reminders = pgTable(
     uniqueIndex("reminders_occurrence").on(t.taskId, t.userId, t.kind, t.offsetMinutes, t.dueAt),
     index("reminders_waiting").on(t.remindAt).where(sql`fired_at is null`),
     index("reminders_fired").on(t.firedAt).where(sql`fired_at is not null`),
-    index("reminders_user_id").on(t.userId),
+    // A person's waiting ones in their order; all that are due of one person are told together.
+    index("reminders_of").on(t.userId, t.firedAt, t.remindAt),
   ],
 );

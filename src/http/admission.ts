@@ -32,6 +32,10 @@ const projectsOf: ReadonlyMap<string, FindProject> = new Map<string, FindProject
   ["tasks", ({ live, store }, id) => store.database.guard(() => live.access.projectOf(id))],
   ["comments", findBy("select t.project_id from comments k join tasks t on t.id = k.task_id where k.id = $1::uuid")],
   [
+    "reminders",
+    findBy("select t.project_id from task_reminders k join tasks t on t.id = k.task_id where k.id = $1::uuid"),
+  ],
+  [
     "checklist",
     findBy("select t.project_id from checklist_items k join tasks t on t.id = k.task_id where k.id = $1::uuid"),
   ],

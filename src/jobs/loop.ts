@@ -14,9 +14,16 @@ export interface JobKind {
   readonly backoff: Backoff;
   /**
    * Does the work. It may be done twice: a crash between its effect and its end cannot be told from one before. Throws to
-   * be tried again, `Hopeless` where that would be in vain. `signal`: somebody cancelled it, or took it over.
+   * be tried again, `Hopeless` where that would be in vain.
    */
-  readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
+  readonly run: (job: Job, context: JobContext) => Promise<void>;
+}
+
+export interface JobContext {
+  /** Aborted when somebody cancelled the job, or took it over. */
+  readonly signal: AbortSignal;
+  /** This loop, as `endIn` takes it. */
+  readonly owner: string;
 }
 
 /** No further attempt would do better. */
@@ -81,7 +88,7 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
         .map(({ name, concurrency }) => ({ kind: name, free: concurrency - (counts.get(name) ?? 0) }))
         .filter(({ free }) => free > 0);
       if (rooms.length === 0) return;
-      const jobs = await database.guard(() => claim(database, owner, rooms, leaseMs));
+      const jobs = await database.guard(() => claim(database, owner, rooms, leaseMs, running.keys()));
       for (const job of jobs) void execute(job);
       // A full hand means that there may be more.
       if (jobs.length > 0) again = true;
@@ -95,7 +102,9 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
     running.set(job.id, { job, abort });
     counts.set(job.kind, (counts.get(job.kind) ?? 0) + 1);
     try {
-      await kind.run(job, abort.signal);
+      // Each attempt before ended with its process, or without a word: one more would be no better.
+      if (job.attempt > kind.attemptsMax) throw new Hopeless("it was given up after its last attempt was cut off");
+      await kind.run(job, { signal: abort.signal, owner });
       await ended(job);
     } catch (error) {
       // Of a job that was taken away nothing is left to be told.

@@ -5,9 +5,11 @@
  */
 import type { CancelTimer, Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { type CommittedEvent, type Store, type Tx, transact } from "../db/context.ts";
+import { type CommittedEvent, fromRow, type Store, type Tx, transact } from "../db/context.ts";
 import { queryIn } from "../db/query.ts";
-import { type LogPage, readSince, systemCtx } from "../realtime/log.ts";
+import { isoText } from "../db/row-json.ts";
+import { roomKind } from "../protocol/rooms.ts";
+import { systemCtx } from "../realtime/log.ts";
 
 export interface ProcessorKind {
   /** Its name in `positions`. */
@@ -27,8 +29,14 @@ export interface Plan {
 }
 
 export interface Processor {
-  /** The room's log grew. Costs next to nothing. */
+  /** This process committed these. Costs next to nothing, and nothing at all where none of its events is among them. */
+  committed(events: readonly CommittedEvent[]): void;
+  /** The room's log grew. */
   touched(roomId: string): void;
+  /** Another node says that the room's log grew: that node looks at it first. */
+  woken(roomId: string): void;
+  /** Such words may have been lost. */
+  recovered(): void;
   start(): void;
   /** Settles when nothing runs any more. */
   stop(): Promise<void>;
@@ -41,19 +49,60 @@ export interface ProcessorOptions {
   readonly log: Log;
 }
 
-/** A busy room is looked at so often, not once an event. */
+/** Events of one moment are looked at together. */
 const gatherMs = 200;
-/** Rooms that were changed without a word to this process are found within this. */
+/** A busy room is looked at so often, not once an event. */
+const restMs = 500;
+/** By then the node that wrote it is done with it, unless it is one that runs no processors. */
+const wokenMs = 1_000;
+/** Rooms that were changed without a word to this process are found by looking at so many each time, one after the other. */
 const scanMs = 5_000;
+const scannedAtOnce = 200;
+/** At the start, and when words may have been lost, all of them are looked at. */
+const sweptAtOnce = 1_000;
 const roomsAtOnce = 4;
 const pageSize = 500;
+/** Events passed by in one statement: it holds the embedded database for so long. */
+const rangeMax = 5_000;
 /** Remembered positions; they only spare a query. */
 const rememberedMax = 10_000;
 
+/** A page of the projects after $2, those among them marked whose log goes on behind the position. */
 const behindSql = `
-  select r.id, coalesce(p.seq, 0) as seq from rooms r
-  left join positions p on p.processor = $1 and p.room_id = r.id
-  where r.kind = 'project' and r.seq > coalesce(p.seq, 0)`;
+  select c.id, c.seq, (select r.seq from rooms r where r.id = c.id) > c.seq as behind from (
+    select p.id, coalesce((
+      select o.seq from positions o where o.processor = $1 and o.room_id = p.id), 0) as seq
+    from projects p where p.id > $2::uuid order by p.id limit $3::int) c
+  order by c.id`;
+const beforeAll = "00000000-0000-0000-0000-000000000000";
+
+/** Only the processor's own events are read: of all others only the index is. */
+const readSql = `
+  select least(r.seq, $2::bigint + ${rangeMax}) as up_to, r.seq as head,
+    e.seq, e.event, ${isoText("e.at")} as at, e.actor, e.mutation_id, e.data
+  from rooms r left join lateral (
+    select * from events e where e.room_id = r.id and e.seq > $2::bigint
+      and e.seq <= least(r.seq, $2::bigint + ${rangeMax}) and e.event = any($3::text[])
+    order by e.seq limit ${pageSize}) e on true
+  where r.id = $1::uuid and r.kind = 'project' order by e.seq`;
+
+interface ReadRow {
+  readonly up_to: string | number;
+  readonly head: string | number;
+  readonly seq: string | number | null;
+  readonly event: string;
+  readonly at: string;
+  readonly actor: string | null;
+  readonly mutation_id: string | null;
+  readonly data: string;
+}
+
+interface Page {
+  readonly events: readonly CommittedEvent[];
+  /** All of the processor's events up to here are in it. */
+  readonly upTo: number;
+  readonly head: number;
+}
 
 /** Moves the position if it still is where the events were read from. */
 const moveSql = `
@@ -73,8 +122,15 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
   const positions = new Map<string, number>();
   const waiting = new Set<string>();
   const running = new Set<string>();
+  /** Until when rooms rest that were looked at a moment ago. */
+  const resting = new Map<string, number>();
+  const woken = new Set<string>();
+  let wokenTimer: CancelTimer | undefined;
   let timer: CancelTimer | undefined;
   let stopScanning: CancelTimer = () => {};
+  /** The project up to which the present round has looked. */
+  let scanned = beforeAll;
+  let looking: Promise<unknown> = Promise.resolve();
   let stopped = false;
   const idle: (() => void)[] = [];
 
@@ -86,40 +142,46 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
     positions.set(roomId, seq);
   };
 
+  const schedule = (inMs: number): void => {
+    if (!stopped) timer ??= clock.setTimeout(run, inMs);
+  };
+
   const touched = (roomId: string): void => {
-    if (stopped) return;
     waiting.add(roomId);
-    timer ??= clock.setTimeout(run, gatherMs);
+    schedule(gatherMs);
   };
 
   const run = (): void => {
     timer = undefined;
+    const now = clock.now();
+    for (const [roomId, until] of resting) if (until <= now) resting.delete(roomId);
     for (const roomId of waiting) {
       if (running.size >= roomsAtOnce) return; // whoever ends runs the rest
-      if (running.has(roomId)) continue;
+      if (running.has(roomId) || resting.has(roomId)) continue;
       waiting.delete(roomId);
       running.add(roomId);
       void readOn(roomId)
         .catch(failed)
         .finally(() => {
           running.delete(roomId);
-          if (waiting.size > 0 && !stopped) timer ??= clock.setTimeout(run, running.size > 0 ? 0 : gatherMs);
+          resting.set(roomId, clock.now() + restMs);
+          if (waiting.size > 0) schedule(gatherMs);
           if (running.size === 0) for (const resolve of idle.splice(0)) resolve();
         });
     }
+    if (waiting.size > 0) schedule(gatherMs);
   };
 
   /** Page by page to the room's end. */
   const readOn = async (roomId: string): Promise<void> => {
     for (let more = true; more && !stopped; ) {
       const from = positions.get(roomId) ?? (await readPosition(roomId));
-      const page = await database.guard(() => readSince(database, roomId, from, pageSize));
-      const upTo = page?.events.at(-1)?.seq;
-      if (!page || upTo === undefined) return;
+      const page = await readPage(roomId, from);
+      if (!page || page.upTo <= from) return;
       try {
-        await advance(roomId, from, upTo, page);
-        remember(roomId, upTo);
-        more = upTo < page.head;
+        await advance(roomId, from, page);
+        remember(roomId, page.upTo);
+        more = page.upTo < page.head;
       } catch (error) {
         positions.delete(roomId);
         if (!(error instanceof Superseded)) throw error;
@@ -127,19 +189,38 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
     }
   };
 
-  const advance = async (roomId: string, from: number, upTo: number, page: LogPage): Promise<void> => {
-    const events = page.events.filter(({ event }) => kind.events.has(event));
+  const readPage = async (roomId: string, from: number): Promise<Page | undefined> => {
+    const names = `{${[...kind.events].join()}}`;
+    const rows = await database.guard(() =>
+      database.sql.unsafe<ReadRow[]>(readSql, [roomId, from, names], { prepare: true }),
+    );
+    const first = rows[0];
+    if (!first) return undefined;
+    const events = rows.flatMap((row) =>
+      row.seq === null ? [] : [fromRow({ ...row, seq: row.seq, room_id: roomId, kind: "project" })],
+    );
+    const full = events.length === pageSize ? events.at(-1)?.seq : undefined;
+    return { events, upTo: full ?? Number(first.up_to), head: Number(first.head) };
+  };
+
+  const advance = async (roomId: string, from: number, { events, upTo }: Page): Promise<void> => {
     const plan = events.length > 0 ? await kind.plan(roomId, events) : undefined;
+    const values = [kind.name, roomId, from, upTo];
+    if (!plan) {
+      const moved = await database.guard(() => database.sql.unsafe(moveSql, values, { prepare: true }));
+      if (moved.length === 0) throw new Superseded();
+      return;
+    }
     await transact<void>(ctx, {
-      rooms: plan?.rooms ?? [],
+      rooms: plan.rooms,
       replay: () => {},
       async work(tx) {
-        const moved = await queryIn(tx.orm, moveSql, [kind.name, roomId, from, upTo]);
+        const moved = await queryIn(tx.orm, moveSql, values);
         if (moved.length === 0) throw new Superseded();
-        await plan?.work(tx);
+        await plan.work(tx);
       },
     });
-    plan?.after?.();
+    plan.after?.();
   };
 
   const readPosition = async (roomId: string): Promise<number> => {
@@ -153,27 +234,64 @@ export function createProcessor({ kind, store, clock, log }: ProcessorOptions): 
     return Number(rows[0]?.seq ?? 0);
   };
 
-  const scan = async (): Promise<void> => {
+  /** Looks at the next projects after `scanned`; answers whether there are more behind them. */
+  const scan = async (atOnce: number): Promise<boolean> => {
     const rows = await database.guard(() =>
-      database.sql.unsafe<{ id: string; seq: string | number }[]>(behindSql, [kind.name], { prepare: true }),
+      database.sql.unsafe<{ id: string; seq: string | number; behind: boolean }[]>(
+        behindSql,
+        [kind.name, scanned, atOnce],
+        { prepare: true },
+      ),
     );
-    for (const { id, seq } of rows) {
+    for (const { id, seq, behind } of rows) {
+      if (!behind) continue;
       remember(id, Number(seq));
       touched(id);
     }
+    const last = rows.length < atOnce ? undefined : rows.at(-1);
+    scanned = last?.id ?? beforeAll;
+    return last !== undefined;
+  };
+
+  const sweep = async (): Promise<void> => {
+    scanned = beforeAll;
+    while (!stopped && (await scan(sweptAtOnce)));
+  };
+
+  /** One look at a time; what is asked for meanwhile waits for it. */
+  const look = (work: () => Promise<unknown>): void => {
+    looking = looking.then(() => (stopped ? undefined : work())).catch(failed);
   };
 
   return {
+    committed(events) {
+      for (const { event, room, roomId } of events)
+        if (kind.events.has(event) && roomKind(room) === "project") touched(roomId);
+    },
     touched,
+    woken(roomId) {
+      if (stopped) return;
+      woken.add(roomId);
+      wokenTimer ??= clock.setTimeout(() => {
+        wokenTimer = undefined;
+        for (const id of woken) {
+          positions.delete(id); // it was moved over there
+          touched(id);
+        }
+        woken.clear();
+      }, wokenMs);
+    },
+    recovered: () => look(sweep),
     start() {
-      const look = (): void => void scan().catch(failed);
-      stopScanning = clock.setInterval(look, scanMs);
-      look();
+      stopScanning = clock.setInterval(() => look(() => scan(scannedAtOnce)), scanMs);
+      look(sweep);
     },
     async stop() {
       stopped = true;
       stopScanning();
       timer?.();
+      wokenTimer?.();
+      await looking;
       if (running.size > 0) await new Promise<void>((resolve) => idle.push(resolve));
     },
   };

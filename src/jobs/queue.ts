@@ -81,7 +81,7 @@ const claimSql = `
     select j.id from room r cross join lateral (
       select due.id from (values (0), (1), (2)) p(priority) cross join lateral (
         select id from jobs
-        where kind = r.kind and priority = p.priority and dead_at is null and due_at <= now()
+        where kind = r.kind and priority = p.priority and dead_at is null and due_at <= now() and id <> all($5::uuid[])
         order by due_at limit r.free for update skip locked) due
       limit r.free) j)
   update jobs j set due_at = now() + $3::int * interval '1 ms', attempts = attempts + 1, claimed_by = $4::uuid
@@ -92,16 +92,20 @@ interface ClaimedRow extends Omit<Job, "payload"> {
   readonly payload: string;
 }
 
-/** Takes what is due, for the lease: `owner` must renew, finish or fail it before that is over. */
+/**
+ * Takes what is due, for the lease: `owner` must renew, finish or fail it before that is over. `running`: what it has in
+ * hand, of which it may have been late to renew the lease.
+ */
 export async function claim(
   database: Database,
   owner: string,
   rooms: readonly Room[],
   leaseMs: number,
+  running: Iterable<string> = [],
 ): Promise<readonly Job[]> {
   const rows = await database.sql.unsafe<ClaimedRow[]>(
     claimSql,
-    [list(rooms.map(({ kind }) => kind)), list(rooms.map(({ free }) => free)), leaseMs, owner],
+    [list(rooms.map(({ kind }) => kind)), list(rooms.map(({ free }) => free)), leaseMs, owner, list([...running])],
     { prepare: true },
   );
   return rows.map(({ id, kind, key, payload, attempt }) => ({ id, kind, key, payload: JSON.parse(payload), attempt }));
@@ -135,6 +139,21 @@ export async function finish(database: Database, owner: string, jobs: readonly J
       prepare: true,
     },
   );
+}
+
+/** Another owner took the job over: what this one did must not be committed. */
+class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
+/** Ends a job in the transaction of its effects, which are then there once. Throws Overtaken. */
+export async function endIn(orm: Pick<Transaction, "_">, owner: string, job: Job): Promise<void> {
+  const rows = await queryIn(
+    orm,
+    "delete from jobs where id = $1::uuid and attempts = $2::int and claimed_by = $3::uuid and dead_at is null returning id",
+    [job.id, job.attempt, owner],
+  );
+  if (rows.length === 0) throw new Overtaken("another node runs this job by now");
 }
 
 /** The jobs are given back unharmed: the attempt does not count. */

@@ -2,8 +2,10 @@
 import type { z } from "zod";
 import { commentEvents } from "./comments.ts";
 import type { EventDefinition } from "./event.ts";
+import { notificationEvents } from "./notifications.ts";
 import { presenceEvents } from "./presence.ts";
 import { projectEvents } from "./projects.ts";
+import { sendingEvents } from "./sending.ts";
 import { sessionEvents } from "./sessions.ts";
 import { taskEvents } from "./tasks.ts";
 
@@ -13,6 +15,8 @@ export const events = {
   ...projectEvents,
   ...presenceEvents,
   ...sessionEvents,
+  ...notificationEvents,
+  ...sendingEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 export type EventName = keyof typeof events;

@@ -4,6 +4,7 @@ import { Comment, CreateComment } from "./comments.ts";
 import type { Scope } from "./endpoint.ts";
 import { LoggedEvent } from "./event.ts";
 import { Id, MutationId, Since } from "./ids.ts";
+import { MarkRead, UnreadCount } from "./notifications.ts";
 import { PresenceStatus, UserPresence } from "./presence.ts";
 import { StatusSlug } from "./projects.ts";
 import { Connected } from "./sessions.ts";
@@ -71,6 +72,7 @@ export const clientFrames = {
     data: z.strictObject({ status: PresenceStatus.exclude(["offline"]), task_id: Id.optional() }),
     answer: z.object({}),
   },
+  mark_read: { data: MarkRead, answer: UnreadCount },
   ping: { data: z.strictObject({}), answer: z.object({ server_time: z.string() }) },
 } as const;
 
@@ -93,6 +95,7 @@ export const frameScopes = {
   task_delete: "write",
   new_comment: "write",
   user_typing: "write",
+  mark_read: "write",
 } as const satisfies Record<ClientFrameName, Scope | "any">;
 export type FrameData<Name extends ClientFrameName> = z.output<(typeof clientFrames)[Name]["data"]>;
 export type FrameInput<Name extends ClientFrameName> = z.input<(typeof clientFrames)[Name]["data"]>;

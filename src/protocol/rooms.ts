@@ -9,3 +9,5 @@ export const userRoom = (userId: string): RoomName => `user:${userId}`;
 /** The id behind a room's name. Ids are unique over both kinds, so a room is stored by its id alone. */
 export const roomId = (room: RoomName): string => room.slice(room.indexOf(":") + 1);
 export const roomKind = (room: RoomName): RoomKind => (room.startsWith("project:") ? "project" : "user");
+export const isRoom = (target: string): target is RoomName =>
+  target.startsWith("project:") || target.startsWith("user:");

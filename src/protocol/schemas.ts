@@ -13,11 +13,16 @@ import * as errors from "./errors.ts";
 import * as event from "./event.ts";
 import * as frames from "./frames.ts";
 import * as ids from "./ids.ts";
+import * as jobs from "./jobs.ts";
 import * as labels from "./labels.ts";
 import * as metrics from "./metrics.ts";
+import * as notifications from "./notifications.ts";
 import * as operations from "./operations.ts";
 import * as presence from "./presence.ts";
 import * as projects from "./projects.ts";
+import * as push from "./push.ts";
+import * as reminders from "./reminders.ts";
+import * as sending from "./sending.ts";
 import * as sessions from "./sessions.ts";
 import * as snapshot from "./snapshot.ts";
 import * as tasks from "./tasks.ts";
@@ -38,11 +43,16 @@ const files = {
   event,
   frames,
   ids,
+  jobs,
   labels,
   metrics,
+  notifications,
   operations,
   presence,
   projects,
+  push,
+  reminders,
+  sending,
   sessions,
   snapshot,
   tasks,

@@ -6,9 +6,9 @@ import type { CommittedEvent, Store } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
 import type { EventData } from "../protocol/catalogue.ts";
 import { closeCodes } from "../protocol/errors.ts";
-import { projectRoom, type RoomName } from "../protocol/rooms.ts";
+import { isRoom, projectRoom, type RoomName } from "../protocol/rooms.ts";
 import { createAccess } from "./access.ts";
-import type { Broker } from "./broker/broker.ts";
+import type { Broker, CastTarget } from "./broker/broker.ts";
 import { createHub, type HubHooks } from "./hub.ts";
 import { createLane } from "./lane.ts";
 import type { Live } from "./live.ts";
@@ -22,6 +22,8 @@ export interface Node {
   readonly store: Store;
   /** An ephemeral frame to everyone who hears the room, on every node; may be lost. */
   cast(room: RoomName, frame: string): void;
+  /** To the other nodes alone; they get it by `beyond`. */
+  castBeyond(target: Beyond, text: string): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -37,14 +39,25 @@ export interface NodeOptions {
   readonly left: HubHooks["left"];
   /** A sign-in ended: its connections hear of it and are closed. `sessionId` null: all of the person's. */
   readonly sessionEnded: (userId: string, sessionId: string | null) => void;
+  /** This process committed these: whoever makes something else of events may look. Must not throw. */
+  readonly committed?: (events: readonly CommittedEvent[]) => void;
+  /** Another node committed something to this room. Must not throw. */
+  readonly woken?: (roomId: string) => void;
+  /** Wakes may have been lost. Must not throw. */
+  readonly recovered?: () => void;
+  /** What another node casts to no room. */
+  readonly beyond?: (target: Beyond, text: string) => void;
 }
+
+/** A cast's target that is no room. */
+export type Beyond = Exclude<CastTarget, RoomName>;
 
 const tickMs = 1_000;
 /** Ticks between two polls while the broker works. */
 const pollEvery = 5;
 
 export function createNode(options: NodeOptions): Node {
-  const { database, broker, publisher, clock, log, meter } = options;
+  const { database, broker, publisher, clock, log, meter, beyond } = options;
   const lag = timePublication(meter);
   const access = createAccess(database);
   const failed = (error: unknown): void =>
@@ -123,6 +136,7 @@ export function createNode(options: NodeOptions): Node {
     if (last && relay.delivered(last.room) !== undefined) lag.committed(last);
     relay.committed(events);
     for (const event of events) broker.wake(event.roomId, event.seq);
+    options.committed?.(events);
   };
 
   const lane = createLane({
@@ -145,11 +159,21 @@ export function createNode(options: NodeOptions): Node {
       hub.publish(room, frame);
       broker.cast(room, frame);
     },
+    castBeyond: (target, text) => broker.cast(target, text),
     async start() {
       await broker.start({
-        wake: (roomId, seq) => relay.wake(roomId, seq),
-        cast: (room, frame) => hub.publish(room, frame),
-        recovered: poll,
+        wake(roomId, seq) {
+          relay.wake(roomId, seq);
+          options.woken?.(roomId);
+        },
+        cast(target, frame) {
+          if (isRoom(target)) hub.publish(target, frame);
+          else beyond?.(target, frame);
+        },
+        recovered() {
+          poll();
+          options.recovered?.();
+        },
       });
       let ticks = 0;
       stopTicking = clock.setInterval(() => {

@@ -26,6 +26,13 @@ const outcome = async (work: Promise<unknown>) => {
   }
 };
 
+test("the engine's files are those of its package", async () => {
+  const own = await Bun.file(new URL("../../src/db/pglite/pglite.data.zst", import.meta.url)).bytes();
+  const packaged = Bun.file(Bun.fileURLToPath(import.meta.resolve("@electric-sql/pglite/pglite.data")));
+  // They differ where PGlite's version changed: run `bun .ci/seed-image.ts`.
+  expect(Bun.SHA256.hash(Bun.zstdDecompressSync(own), "hex")).toBe(Bun.SHA256.hash(await packaged.bytes(), "hex"));
+});
+
 test("a statement beyond its deadline ends all that is in flight; the engine comes back with all that was committed", async () => {
   const db = await openDatabase({ dataDir, poolSize: 1, statementTimeoutMs: 2_000 });
   database = db;

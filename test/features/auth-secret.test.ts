@@ -26,13 +26,14 @@ describe("the server's secret", () => {
     expect(await loadAuthKeys({ authSecret: undefined, dataDir })).toEqual(made[0] ?? expect.anything());
   });
 
-  test("gives cookies and tokens different keys, of which neither is the secret", async () => {
+  test("gives cookies, tokens and links different keys, of which none is the secret", async () => {
     const authSecret = "s".repeat(32);
-    const { cookie, token } = await loadAuthKeys({ authSecret, dataDir });
-    expect(token.length).toBe(32);
-    expect(Buffer.from(token).toString("base64")).not.toBe(cookie);
+    const { cookie, token, link } = await loadAuthKeys({ authSecret, dataDir });
+    expect([token.length, link.length]).toEqual([32, 32]);
+    const keys = new Set([cookie, ...[token, link].map((key) => Buffer.from(key).toString("base64"))]);
+    expect(keys.size).toBe(3);
     expect(cookie).not.toContain(authSecret);
-    expect(await loadAuthKeys({ authSecret, dataDir })).toEqual({ cookie, token });
+    expect(await loadAuthKeys({ authSecret, dataDir })).toEqual({ cookie, token, link });
     expect((await loadAuthKeys({ authSecret: "t".repeat(32), dataDir })).cookie).not.toBe(cookie);
   });
 

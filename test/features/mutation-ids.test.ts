@@ -53,16 +53,18 @@ test("[H4] every write of the catalogue takes a mutation id, and no read does", 
 describeApp("retried writes", (app) => {
   let [ana, ben, cleo]: Person[] = [];
   let wire: Wire | undefined;
+  let session = "";
   let keys = 0;
   beforeAll(async () => {
     [ana, ben, cleo] = [await makePerson(app, "ana"), await makePerson(app, "ben"), await makePerson(app, "cleo")];
+    await app.database.sql`update users set role = 'admin' where id = ${ana.id}`;
     wire = await openWire(app.url, { token: ana.token });
-    await wire.take("connected");
+    session = String((await wire.take("connected")).data.session_id);
   });
   afterAll(() => wire?.destroy());
   const board = (): Promise<Board> => {
     if (!ana || !ben || !cleo) throw new Error("nobody is there");
-    return makeBoard(ana, ben, cleo);
+    return makeBoard(app.database, { owner: ana, other: ben, guest: cleo, session });
   };
   const call = (
     name: EndpointName,

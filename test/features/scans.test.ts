@@ -2,10 +2,14 @@ import { expect, test } from "bun:test";
 import type { Database } from "../../src/db/open.ts";
 import type { ChecklistItem } from "../../src/protocol/checklist.ts";
 import type { Comment } from "../../src/protocol/comments.ts";
+import type { Project } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { startApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
+import { inboxOf } from "../support/inbox.ts";
 import { addMember, makeComment, makePerson, makeProject, makeTask, ok, type Person } from "../support/people.ts";
+import { makeBrowser } from "../support/push.ts";
+import { openWire, type Wire } from "../support/wire.ts";
 
 /** 2,000 projects of other people with 10 tasks each, a comment and an event for each task. */
 async function fill({ sql }: Database, userId: string): Promise<void> {
@@ -29,9 +33,21 @@ async function fill({ sql }: Database, userId: string): Promise<void> {
     select gen_random_uuid(), id, 'x', 'a1', ${userId} from tasks`;
   await sql`insert into activity (project_id, seq, task_id, event, at, data)
     select project_id, number, id, 'task_created', now(), '{}' from tasks`;
-  await sql`insert into positions (processor, room_id, seq) select 'activity', id, 10 from seed`;
+  await sql`insert into positions (processor, room_id, seq) 
+    select name, id, 10 from seed, unnest(array['activity', 'notifications', 'reminders']) name`;
   await sql`insert into events (room_id, seq, event, at, data)
     select id, i, 'x_seed', now(), '{}' from seed, generate_series(1, 10) i`;
+  await sql`insert into notifications (id, user_id, type, category, message, collapse_key, project_id, task_id)
+    select gen_random_uuid(), s.person, 'comment', 'comments', 'x', 'comment:' || t.id, s.id, t.id
+    from tasks t join seed s on s.id = t.project_id`;
+  await sql`insert into deliveries (notification_id, channel, user_id)
+    select id, channel, user_id from notifications, unnest(array['mail', 'push']) channel`;
+  await sql`insert into notification_preferences (user_id, project_id, settings)
+    select person, project, '{}' from seed, unnest(array[null, id]) project`;
+  await sql`insert into push_subscriptions (id, user_id, endpoint, p256dh, auth)
+    select gen_random_uuid(), person, 'https://push.example.org/' || n, 'x', 'x' from seed`;
+  await sql`insert into jobs (id, kind, key, payload, due_at)
+    select gen_random_uuid(), channel, notification_id, '{}', '2100-01-01' from deliveries`;
   await sql`drop table seed`;
   await sql`analyze`;
 }
@@ -50,6 +66,11 @@ const watched = [
   "events",
   "positions",
   "activity",
+  "notifications",
+  "deliveries",
+  "notification_preferences",
+  "push_subscriptions",
+  "jobs",
 ];
 
 const connections = 2;
@@ -94,6 +115,27 @@ async function crowd({ sql }: Database, low: string, high: string): Promise<void
     where id in (${low}, ${high})`;
 }
 
+/** What each does with their inbox. Ben was told of what Ana did. */
+async function useInbox(wire: Wire, ben: Person, project: Project, round: number): Promise<void> {
+  for (const type of ["assigned", "mentioned"])
+    await wire.take(({ event, data }) => event === "notification" && JSON.stringify(data).includes(`"type":"${type}"`));
+  const { items } = await inboxOf(ben, "?unread=true&limit=200");
+  const [first, second] = items;
+  ok(await ben.call("POST", "/api/notifications/read", { notification_ids: [first?.id] }), 200);
+  ok(await ben.call("POST", `/api/notifications/${second?.id}/snooze`, { until: "2100-01-01T00:00:00Z" }), 200);
+  ok(await ben.call("POST", `/api/notifications/${first?.id}/archive`), 200);
+  ok(await ben.call("POST", "/api/notifications/read", { all: true }), 200);
+  for (const query of ["?archived=true", "?snoozed=true", "?category=assigned", "?limit=1"]) await inboxOf(ben, query);
+  const preferences = "/api/notifications/preferences";
+  ok(await ben.call("PUT", preferences, { digest: round % 2 ? "daily" : "off" }), 200);
+  ok(await ben.call("PUT", `${preferences}?project_id=${project.id}`, { channels: { status: { mail: true } } }), 200);
+  ok(await ben.call("GET", preferences), 200);
+  const { subscription } = makeBrowser(`http://127.0.0.1:9/${round}`);
+  ok(await ben.call("POST", "/api/push-subscriptions", subscription), 201);
+  ok(await ben.call("GET", "/api/push-subscriptions"), 200);
+  ok(await ben.call("DELETE", "/api/push-subscriptions", { endpoint: subscription.endpoint }), 204);
+}
+
 async function changeStructure(admin: Person, at: string, task: Task): Promise<void> {
   const make = async (kind: string, body: object): Promise<string> =>
     `${at}/${kind}/${ok(await admin.call<{ id: string }>("POST", `${at}/${kind}`, body), 201).id}`;
@@ -106,8 +148,11 @@ async function changeStructure(admin: Person, at: string, task: Task): Promise<v
   ok(await admin.call("DELETE", label), 204);
 }
 
-/** Rows of one table that all the requests below together may fetch: a tenth of what one scan of an index would. */
-const fetchedMax = 2_000;
+/**
+ * Rows of one table that all the requests below together may fetch. One scan of an index would fetch ten times as many, but
+ * for tasks and events, which the processors read besides: seven times.
+ */
+const fetchedMax = (table: unknown): number => (table === "tasks" || table === "events" ? 3_000 : 2_000);
 
 test.each(databases.map(({ name, kind }) => ({ name, kind })))(
   "no request reads a whole table, whatever others have: on $name",
@@ -121,6 +166,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
       const project = await makeProject(ana, { name: "Mine", key: "MINE" });
       const member = await addMember(ana, project, ben, "member");
       const at = `/api/projects/${project.id}`;
+      const wire = await openWire(app.url, { token: ben.token });
       // Often enough for PostgreSQL to choose a plan for all values.
       for (let round = 0; round < 8; round++) {
         const parent = await makeTask(ana, project);
@@ -130,6 +176,9 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
           mutation_id: `make ${round}`,
         });
         const comment = await makeComment(ben, task, "Hello");
+        ok(await ana.call("PATCH", `/api/tasks/${task.id}`, { assignee_ids: [ben.id] }), 200);
+        await makeComment(ana, task, `@[Ben](${ben.id})`);
+        await useInbox(wire, ben, project, round);
         const one = `/api/tasks/${task.id}`;
         ok(await ana.call("PATCH", one, { title: "Changed", mutation_id: `change ${round}` }), 200);
         ok(await ana.call("PATCH", one, { title: "Changed", mutation_id: `change ${round}` }), 200);
@@ -172,6 +221,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
         404,
       );
       ok(await ana.call("DELETE", at), 204);
+      wire.destroy();
       const after = await readsOf(app.database);
       const scans = (reads: Reads[]) => reads.map(({ relname, seq_scan }) => [relname, seq_scan]);
       expect(scans(after)).toEqual(scans(before));
@@ -179,7 +229,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
         relname,
         idx_tup_fetch - (before[i]?.idx_tup_fetch ?? 0),
       ]);
-      expect(fetched.filter(([, rows]) => Number(rows) > fetchedMax)).toEqual([]);
+      expect(fetched.filter(([table, rows]) => Number(rows) > fetchedMax(table))).toEqual([]);
     } finally {
       await app.stop();
     }

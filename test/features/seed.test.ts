@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { z } from "zod";
-import { activityProcessor, catchUpActivity } from "../../src/db/activity.ts";
+import { catchUpActivity } from "../../src/db/activity.ts";
+import { activityProcessor } from "../../src/db/processors.ts";
 import type { SeedResult } from "../../src/features/seed/options.ts";
 import { peopleOf } from "../../src/features/seed/people.ts";
 import { events as catalogue, type EventName } from "../../src/protocol/catalogue.ts";
@@ -319,6 +320,23 @@ describeApp("the seed", (app) => {
     const [told] = await app.database.sql`
       select data::json #>> '{member,role}' as role from events where event = 'member_updated'`;
     expect(told?.role).toBe("owner");
+  });
+
+  test("nobody is told or reminded of what is made up, also where it is added to", async () => {
+    await theSeed();
+    const { sql } = app.database;
+    const options = { seed: 11, people: 3, projects: 1, tasks: 60 };
+    const owner = peopleOf(11, 3)[1]?.email;
+    const { projects } = await runSeed(app.database, options);
+    for (const more of [{}, { people: 5, tasks: 130 }, { people: 5, tasks: 130, owner }]) {
+      await runSeed(app.database, { ...options, ...more });
+      const behind = await sql`select n.name from (values ('notifications'), ('reminders')) n(name)
+        join rooms r on r.id = ${firstOf(projects).id}
+        left join positions p on p.processor = n.name and p.room_id = r.id where r.seq > coalesce(p.seq, 0)`;
+      expect([...behind]).toEqual([]);
+    }
+    const told = await sql`select type from notifications where project_id = ${firstOf(projects).id}`;
+    expect([...told]).toEqual([]);
   });
 
   test("it takes nobody's account over", async () => {

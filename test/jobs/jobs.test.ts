@@ -170,6 +170,16 @@ for (const { name, open } of databases) {
       expect(await rows()).toMatchObject([{ attempts: 3, last_error: "failure 3", dead: true }]);
     });
 
+    test("a job that takes its process along each time is given up", async () => {
+      const { loop, clock } = start({ attemptsMax: 3 });
+      await add({ kind: "work", payload: {} });
+      // As three processes left it that died while they had it.
+      await db.database.sql`update jobs set attempts = 3, claimed_by = ${other}, due_at = now() - interval '1 s'`;
+      loop.wake();
+      while (!(await rows())[0]?.dead) clock.advance(second);
+      expect((await rows())[0]?.last_error).toContain("given up");
+    });
+
     test("a hopeless job is dead at once", async () => {
       const { clock } = start({
         async run() {
@@ -207,7 +217,7 @@ for (const { name, open } of databases) {
       const running = Promise.withResolvers<void>();
       const aborted = Promise.withResolvers<void>();
       const { loop, clock } = start({
-        run: (_, signal) => {
+        run: (_, { signal }) => {
           running.resolve();
           return new Promise((resolve) =>
             signal.addEventListener("abort", () => {
@@ -233,7 +243,7 @@ for (const { name, open } of databases) {
     test("a stop waits for what runs; what is late is given back at once, and its attempt does not count", async () => {
       const running = Promise.withResolvers<void>();
       const { loop } = start({
-        run: (_, signal) => {
+        run: (_, { signal }) => {
           running.resolve();
           return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
         },

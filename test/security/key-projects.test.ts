@@ -23,7 +23,12 @@ const routes = named.filter(
   ([, { path, who, scope }]) =>
     path.startsWith("/api/") && !path.startsWith("/api/auth/") && who !== "anyone" && scope !== "session",
 );
-const wordOf = ({ path }: Endpoint): string | undefined => /^\/api\/(\w+)\/:id/.exec(path)?.[1];
+/** What lies behind their ids is of no project. */
+const ofNone: readonly (string | undefined)[] = ["notifications", "jobs"];
+const wordOf = ({ path }: Endpoint): string | undefined => {
+  const word = /^\/api\/(\w+)\/:id/.exec(path)?.[1];
+  return ofNone.includes(word) ? undefined : word;
+};
 const ofProject = routes.filter(([, route]) => wordOf(route) !== undefined && route.projects !== "cut");
 const cut = routes.filter(([, { projects }]) => projects === "cut");
 const others = routes.filter(([, route]) => wordOf(route) === undefined && route.projects !== "cut");
@@ -35,7 +40,10 @@ async function fill(app: TestApp, person: Person, project: Project) {
   const checklist = Bun.randomUUIDv7();
   await app.database.sql`insert into checklist_items (id, task_id, title, position, created_by)
     values (${checklist}, ${task.id}, 'x', 'a', ${person.id})`;
-  return { projects: project.id, tasks: task.id, comments: comment.id, checklist };
+  const reminders = Bun.randomUUIDv7();
+  await app.database.sql`insert into task_reminders (id, task_id, user_id, offset_minutes)
+    values (${reminders}, ${task.id}, ${person.id}, 5)`;
+  return { projects: project.id, tasks: task.id, comments: comment.id, checklist, reminders };
 }
 type Things = Awaited<ReturnType<typeof fill>>;
 

@@ -107,6 +107,7 @@ describe("the scopes of keys", () => {
       new_comment: { task_id: task.id, content: "x" },
       user_typing: { ...ids, is_typing: true },
       presence_update: { status: "busy", task_id: task.id },
+      mark_read: { all: true },
     };
     return all[frame] ?? {};
   };
@@ -146,9 +147,11 @@ describe("the scopes of keys", () => {
     const { key } = await makeKey(admin, { scopes: Scope.options, project_ids: [own.id] });
     const wire = await connect(key);
     for (const frame of frames.filter((each) => frameScopes[each] !== "any" && each !== "resume_user")) {
+      if (frame === "mark_read") continue;
       const { error } = await wire.ask(frame, dataOf(frame, other, otherTask));
       expect([frame, error?.code]).toEqual([frame, "not_found"]);
     }
+    expect((await wire.ask("mark_read", { all: true })).error?.code).toBe("forbidden");
     expect((await wire.ask("resume_user", { since: { epoch: "e", seq: 0 } })).error?.code).toBe("forbidden");
     // Its own project named with another's task, and the other way round.
     const typing = { project_id: own.id, task_id: otherTask.id, is_typing: true };

@@ -1,16 +1,21 @@
 /** Every write of the contract, with what it takes to make it: a new one does not compile until it stands here. */
 
 import type { z } from "zod";
+import type { Database } from "../../src/db/open.ts";
 import type { EndpointName, endpoints } from "../../src/protocol/endpoints.ts";
 import type { ClientFrameName, clientFrames } from "../../src/protocol/frames.ts";
 import { addMember, makeComment, makeProject, makeTask, ok, type Person } from "./people.ts";
 
 type Endpoints = typeof endpoints;
-/** Account paths are those of better-auth; a token is no state: each call makes another. */
+/**
+ * Account paths are those of better-auth; a token is no state: each call makes another. Unsubscribing is a link of mails,
+ * which does the same each time.
+ */
 export type WriteName = {
   [Name in EndpointName]: Endpoints[Name] extends
     | { method: "GET" }
     | { path: `/api/auth/${string}` }
+    | { path: "/unsubscribe" }
     | { path: "/api/token" }
     ? never
     : Name;
@@ -23,16 +28,27 @@ export type WriteFrameName = {
 /** Of data that may have any names (`register`) or none (`ping`) not one is known. */
 type NamesOf<Data> = string extends keyof Data ? never : keyof Data;
 
+/** Who writes, a member, and somebody who is neither; `session`: a live connection. */
+export interface Cast {
+  readonly owner: Person;
+  readonly other: Person;
+  readonly guest: Person;
+  readonly session: string;
+}
+
 /** A project with something of everything, made anew for each write. */
 export type Board = Awaited<ReturnType<typeof makeBoard>>;
 
-export async function makeBoard(owner: Person, other: Person, guest: Person) {
+export async function makeBoard({ sql }: Pick<Database, "sql">, { owner, other, guest, session }: Cast) {
   const project = await makeProject(owner, { name: "Writes" });
   await addMember(owner, project, other, "member");
   const [task, beside] = [await makeTask(owner, project), await makeTask(owner, project)];
   const comment = await makeComment(owner, task, "First");
   const at = `/api/projects/${project.id}`;
-  const made = async (path: string, body: object) => ok(await owner.call<{ id: string }>("POST", path, body), 201).id;
+  const made = async (path: string, body: object, status = 201) =>
+    ok(await owner.call<{ id: string }>("POST", path, body), status).id;
+  const told = (person: Person) =>
+    owner.call<{ notification: { id: string } }>("POST", `/api/test/notification/${person.id}`);
   return {
     project: project.id,
     projectBeside: (await makeProject(owner, { name: "Beside" })).id,
@@ -43,9 +59,31 @@ export async function makeBoard(owner: Person, other: Person, guest: Person) {
     label: await made(`${at}/labels`, { name: "Bug", color: "#ff0000" }),
     item: await made(`/api/tasks/${task.id}/checklist`, { title: "Item" }),
     key: await made("/api/api-keys", { name: "Robot", scopes: ["read"] }),
+    reminder: await made(`/api/tasks/${task.id}/reminders`, { offset_minutes: 5 }),
+    notification: ok(await told(owner), 200).notification.id,
+    subscription: pushSubscription(),
+    dead: await deadJob(sql),
+    owner: owner.id,
+    session,
     other: other.id,
     guest: guest.id,
   };
+}
+
+/** As a browser's push service would give it; nothing is sent there. */
+const pushSubscription = () => ({
+  endpoint: `https://push.example.org/${Bun.randomUUIDv7()}`,
+  keys: {
+    p256dh: Buffer.from(new Uint8Array(65).fill(4)).toString("base64url"),
+    auth: Buffer.from(new Uint8Array(16)).toString("base64url"),
+  },
+});
+
+/** A job that failed for good, of a kind that runs nowhere. */
+async function deadJob(sql: Database["sql"]): Promise<string> {
+  const id = Bun.randomUUIDv7();
+  await sql`insert into jobs (id, kind, payload, attempts, dead_at) values (${id}, 'nothing', '{}', 3, now())`;
+  return id;
 }
 
 export interface Write {
@@ -140,6 +178,44 @@ export const writes: Readonly<Record<WriteName, (board: Board) => Write>> = {
     params: [comment, "👍"],
     another: { params: [comment, "🎉"] },
   }),
+  createReminder: ({ task }) => ({
+    params: [task],
+    body: { offset_minutes: 10 },
+    another: { body: { offset_minutes: 20 } },
+  }),
+  deleteReminder: ({ reminder }) => ({ params: [reminder], another: { params: [nobody] } }),
+  readNotifications: ({ notification }) => ({
+    body: { notification_ids: [notification] },
+    another: { body: { notification_ids: [nobody] } },
+  }),
+  snoozeNotification: ({ notification }) => ({
+    params: [notification],
+    body: { until: "2999-01-01T00:00:00.000Z" },
+    another: { body: { until: "2999-01-02T00:00:00.000Z" } },
+  }),
+  archiveNotification: ({ notification }) => ({ params: [notification], another: { params: [nobody] } }),
+  updatePreferences: () => ({ body: { digest: "daily" }, another: { body: { digest: "weekly" } } }),
+  createPushSubscription: ({ subscription }) => ({ body: subscription, another: { body: pushSubscription() } }),
+  deletePushSubscription: ({ subscription: { endpoint } }) => ({
+    body: { endpoint },
+    another: { body: { endpoint: `${endpoint}/another` } },
+  }),
+  sendNotification: ({ other }) => ({
+    body: { user_id: other, type: "build_failed", message: "Once" },
+    another: { body: { user_id: other, type: "build_failed", message: "Twice" } },
+  }),
+  broadcastNotification: () => ({
+    body: { type: "news", message: "Once" },
+    another: { body: { type: "news", message: "Twice" } },
+  }),
+  messageSession: ({ session }) => ({
+    params: [session],
+    body: { message: "Once" },
+    another: { body: { message: "Twice" } },
+  }),
+  testNotification: ({ owner, other }) => ({ params: [owner], another: { params: [other] } }),
+  retryJob: ({ dead }) => ({ params: [dead], another: { params: [nobody] } }),
+  cancelJob: ({ dead }) => ({ params: [dead], another: { params: [nobody] } }),
 };
 
 type Data = Readonly<Record<string, unknown>>;
@@ -167,6 +243,7 @@ export const writeFrames: Readonly<Record<WriteFrameName, (board: Board) => read
     { task_id: task, assignee_ids: [] },
   ],
   task_delete: ({ task, beside }) => [{ task_id: task }, { task_id: beside }],
+  mark_read: ({ notification }) => [{ notification_ids: [notification] }, { notification_ids: [nobody] }],
   new_comment: ({ task }) => [
     { task_id: task, content: "Once" },
     { task_id: task, content: "Twice" },

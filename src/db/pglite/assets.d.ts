@@ -3,10 +3,6 @@ declare module "*.wasm" {
   const path: string;
   export default path;
 }
-declare module "*.data" {
-  const path: string;
-  export default path;
-}
 declare module "*.zst" {
   const path: string;
   export default path;

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import type { RawJson } from "../../core/raw-json.ts";
 import { createSharedReads, type SharedReads } from "../../core/shared-reads.ts";
-import { activityProcessor, catchUpActivity } from "../../db/activity.ts";
+import { catchUpActivity } from "../../db/activity.ts";
 import type { Store } from "../../db/context.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
+import { activityProcessor } from "../../db/processors.ts";
 import { query } from "../../db/query.ts";
 import { isoText } from "../../db/row-json.ts";
 import { excerptMax } from "../../protocol/activity.ts";

@@ -1,4 +1,4 @@
-/** The server's secret, and the keys derived from it: one for cookies, one for tokens. */
+/** The server's secret, and the keys derived from it, one for each use. */
 import { hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ export interface AuthKeys {
   readonly cookie: string;
   /** 32 bytes for HS256. */
   readonly token: Uint8Array<ArrayBuffer>;
+  /** 32 bytes that sign the links of mails. */
+  readonly link: Uint8Array<ArrayBuffer>;
 }
 
 const keyBytes = 32;
@@ -22,6 +24,7 @@ export async function loadAuthKeys(config: Pick<Config, "authSecret" | "dataDir"
   return {
     cookie: Buffer.from(derive(secret, "session cookies")).toString("base64"),
     token: derive(secret, "tokens"),
+    link: derive(secret, "links of mails"),
   };
 }
 

@@ -41,6 +41,8 @@ export interface Auth {
   readonly administration: Administration;
   /** To be called when a person's row was changed here. */
   forgetUser(userId: string): void;
+  /** Signs the links of mails. */
+  readonly linkKey: Uint8Array;
   /** Loads what the first sign-in would wait for; to be called once the server listens. */
   warm(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
   return {
     handler: createHandler({ ...shared, engine, cookieName, readCookie, throttle: createThrottle(config, clock) }),
     authenticator,
+    linkKey: keys.link,
     resolveActor: createActorResolver(authenticator, config),
     async issueToken(actor) {
       if (actor.sessionId === null)

@@ -17,7 +17,7 @@ import { type ProjectMarker, projectMarker, readMarker, setMarker } from "./mark
 import { readUsers } from "./people.ts";
 import { type TeamMember, teamOf, withOwner } from "./team.ts";
 import { createWorkTime, type WorkTime } from "./work-time.ts";
-import { writeEntries } from "./write.ts";
+import { passBy, writeEntries } from "./write.ts";
 
 /** Tasks in one transaction: about two hundred events, 200 KiB. A connection holds a megabyte at most. */
 const tasksAtOnce = 50;
@@ -52,12 +52,22 @@ export async function appendMembers(
         const marker = await readMarker<ProjectMarker>(tx.orm, key, true);
         if (!marker || !(await isThere(tx, marker.projectId))) return;
         for (const member of team) await appendMember(tx, marker.projectId, member, founder);
+        await passMembersBy(tx, marker.projectId);
         const most = Math.max(marker.people, people);
         await setMarker(tx.orm, key, { ...marker, people: most, ownerId: ownerId ?? marker.ownerId });
       },
       replay,
     },
   );
+}
+
+/** The room is locked: its last event is known before it is written. */
+async function passMembersBy(tx: Tx, projectId: string): Promise<void> {
+  const [room] = await queryIn<{ seq: number | string }>(tx.orm, "select seq from rooms where id = $1::uuid", [
+    projectId,
+  ]);
+  const pending = tx.pending.filter(({ roomId }) => roomId === projectId).length;
+  await passBy(tx, projectId, Number(room?.seq ?? 0) + pending);
 }
 
 async function isThere(tx: Tx, projectId: string): Promise<boolean> {
@@ -172,6 +182,7 @@ async function appendBatch(
     taskCount + histories.length,
   ]);
   await setMarker(tx.orm, projectMarker(board.seed, board.index), marker);
+  await passBy(tx, board.project.id, written.at(-1)?.seq ?? seq);
   return written;
 }
 

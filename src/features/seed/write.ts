@@ -1,6 +1,6 @@
 /** Log entries and their rows, written as one batch behind a room's last event. */
-import { activityProcessor } from "../../db/activity.ts";
 import type { CommittedEvent, Tx } from "../../db/context.ts";
+import { notificationsProcessor, processors, remindersProcessor } from "../../db/processors.ts";
 import { queryIn } from "../../db/query.ts";
 import type { User } from "../../protocol/users.ts";
 import { isStructural } from "../../realtime/log.ts";
@@ -117,8 +117,16 @@ export async function writeEntries(
 }
 
 const positionSql = `
-  insert into positions (processor, room_id, seq) values ('${activityProcessor}', $1::uuid, $2::bigint)
-  on conflict (processor, room_id) do update set seq = excluded.seq`;
+  insert into positions as p (processor, room_id, seq) select name, $1::uuid, $2::bigint from unnest($3::text[]) as n(name)
+  on conflict (processor, room_id) do update set seq = greatest(p.seq, excluded.seq)`;
+
+/**
+ * Nobody is told of what is made up, nor reminded of it. What people did in the project a moment before, and was not told
+ * yet, is passed by with it. \`upTo\` is the room's last event.
+ */
+export async function passBy({ orm }: Pick<Tx, "orm">, projectId: string, upTo: number): Promise<void> {
+  await queryIn(orm, positionSql, [projectId, upTo, `{${notificationsProcessor},${remindersProcessor}}`]);
+}
 
 /**
  * Activity is made of the log by itself, when it is first read; of a whole project's history that would take long. For a
@@ -139,7 +147,7 @@ export async function writeActivity(
       return { project_id: projectId, seq: String(seq), task_id: taskId, event, at, actor, data: JSON.stringify(told) };
     }),
   );
-  await queryIn(orm, positionSql, [projectId, written.at(-1)?.seq ?? 0]);
+  await queryIn(orm, positionSql, [projectId, written.at(-1)?.seq ?? 0, `{${processors.join()}}`]);
 }
 
 async function writeRows(orm: Tx["orm"], entries: readonly LogEntry[]): Promise<void> {

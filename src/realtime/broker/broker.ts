@@ -4,10 +4,13 @@
  */
 import type { RoomName } from "../../protocol/rooms.ts";
 
+/** Rooms, and what is no room: see messenger.ts. */
+export type CastTarget = RoomName | "everyone" | `session:${string}` | `told:${string}`;
+
 export interface BrokerListener {
   wake(roomId: string, seq: number): void;
   /** An ephemeral frame of another node, for everyone here who hears the room. */
-  cast(room: RoomName, frame: string): void;
+  cast(target: CastTarget, frame: string): void;
   /** The line was down: whatever was said meanwhile is lost, so read the log. */
   recovered(): void;
 }
@@ -17,7 +20,7 @@ export interface Broker {
   start(listener: BrokerListener): Promise<void>;
   /** Tells the other nodes; coalesced, never throws, never waits. */
   wake(roomId: string, seq: number): void;
-  cast(room: RoomName, frame: string): void;
+  cast(target: CastTarget, frame: string): void;
   /** Does it hear its own heartbeat? While not, the poll goes every second. */
   healthy(): boolean;
   stop(): Promise<void>;

@@ -19,7 +19,7 @@ export function createMemoryBroker(bus: MemoryBus = createMemoryBus()): Broker {
       bus.listeners.add(listener);
     },
     wake: (roomId, seq) => others((listener) => listener.wake(roomId, seq)),
-    cast: (room, frame) => others((listener) => listener.cast(room, frame)),
+    cast: (target, frame) => others((listener) => listener.cast(target, frame)),
     healthy: () => true,
     async stop() {
       if (own) bus.listeners.delete(own);

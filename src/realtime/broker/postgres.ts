@@ -4,8 +4,7 @@
  */
 import postgres from "postgres";
 import type { Database } from "../../db/open.ts";
-import type { RoomName } from "../../protocol/rooms.ts";
-import type { Broker, BrokerListener } from "./broker.ts";
+import type { Broker, BrokerListener, CastTarget } from "./broker.ts";
 
 const channel = "taskwire";
 /** NOTIFY carries 7,999 bytes. */
@@ -19,8 +18,8 @@ interface Message {
   readonly n: string;
   /** `[room id, seq]` */
   readonly w?: readonly (readonly [string, number])[];
-  /** `[room, frame]` */
-  readonly c?: readonly (readonly [RoomName, string])[];
+  /** `[target, frame]` */
+  readonly c?: readonly (readonly [CastTarget, string])[];
 }
 
 export interface PostgresBrokerOptions {
@@ -44,7 +43,7 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
   let wasHealthy = true;
   const peers = new Map<string, number>();
   let wakes = new Map<string, number>();
-  /** `[room, frame]` as JSON text. */
+  /** `[target, frame]` as JSON text. */
   let casts: string[] = [];
   let sending = false;
 
@@ -71,7 +70,7 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
     }
     meet(message.n);
     for (const [roomId, seq] of message.w ?? []) listener?.wake(roomId, seq);
-    for (const [room, frame] of message.c ?? []) listener?.cast(room, frame);
+    for (const [target, frame] of message.c ?? []) listener?.cast(target, frame);
   };
 
   const flush = async (): Promise<void> => {
@@ -110,10 +109,10 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
       if ((wakes.get(roomId) ?? 0) < seq) wakes.set(roomId, seq);
       void flush();
     },
-    cast(room, frame) {
+    cast(target, frame) {
       // Ephemeral frames are small by construction; one that does not fit is dropped, as any of them may be.
       if (alone()) return;
-      const text = JSON.stringify([room, frame]);
+      const text = JSON.stringify([target, frame]);
       if (Buffer.byteLength(text) > payloadBytes - 100) return;
       casts.push(text);
       void flush();

@@ -56,6 +56,8 @@ export interface WebSocketTransport {
   count(): number;
   /** Those that have authenticated; `address` of the other end, null once it closed. */
   connections(): Iterable<{ readonly connection: Connection; readonly address: string | null }>;
+  /** Those that have heard `connected`. */
+  all(): Iterable<Connection>;
   /** A sign-in ended: closes its connections. `sessionId` null: all of the person's. */
   sessionEnded(userId: string, sessionId: string | null): void;
   /** Takes nobody any more, lets what runs finish (two seconds at most) and closes everyone with 1012. */
@@ -169,6 +171,10 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     *connections() {
       for (const socket of sockets)
         if (socket.identity) yield { connection: socket, address: socket.ws?.remoteAddress ?? null };
+    },
+
+    *all() {
+      for (const socket of sockets) if (socket.connected) yield socket;
     },
 
     sessionEnded(userId, sessionId) {

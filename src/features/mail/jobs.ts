@@ -1,0 +1,101 @@
+/** Mail as jobs: one occasion each, or what waits for a person's digest. */
+import { type Store, transact } from "../../db/context.ts";
+import { queryIn } from "../../db/query.ts";
+import { Hopeless, type JobContext, type JobKind } from "../../jobs/loop.ts";
+import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
+import { systemCtx } from "../../realtime/log.ts";
+import {
+  isWanted,
+  type Outgoing,
+  postpone,
+  quietUntil,
+  readNamed,
+  readWaiting,
+  settle,
+  settleIn,
+} from "../notifications/deliveries.ts";
+import { digestJob, type LeavingJob } from "../notifications/notify.ts";
+import type { Available } from "../notifications/settings.ts";
+import { type Letter, type Writer, writeLetter } from "./compose.ts";
+import type { Mailer } from "./mailer.ts";
+
+export interface MailDeps {
+  readonly store: Store;
+  readonly available: Available;
+  readonly mailer: Mailer;
+  readonly writer: Writer;
+}
+
+/** About half a day of a mail server that is down. */
+const patience = { attemptsMax: 20, backoff: { firstMs: 30_000, maxMs: 3_600_000 } } as const;
+/** Entries of one letter; the inbox holds the rest. */
+const shownMax = 50;
+
+export const mailJobs = (deps: MailDeps): JobKind[] => [
+  { name: "mail", concurrency: 4, ...patience, run: (job, context) => sendOccasion(deps, job, context) },
+  { name: "digest", concurrency: 2, ...patience, run: (job, context) => sendDigest(deps, job, context) },
+];
+
+async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
+  const { store, available } = deps;
+  const { notification_ids, trial = false } = job.payload as LeavingJob; // written by notify
+  const outgoing = await readNamed(store, notification_ids, "mail", available);
+  const wanted = outgoing.filter((one) => isWanted(one, "mail", trial));
+  await settle(store, without(outgoing, wanted), "mail", "skipped");
+  const [first] = wanted;
+  if (!first) return;
+  const quiet = trial ? undefined : quietUntil(first);
+  if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
+  // The same for every attempt, whatever was read in between.
+  const id = notification_ids[0] ?? first.entry.id;
+  await send(deps, wanted, { id, digest: false });
+  await settle(store, wanted, "mail", "sent");
+}
+
+async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
+  const { store, available } = deps;
+  const { user_id: userId } = job.payload as { user_id: string }; // written by notify
+  const outgoing = await readWaiting(store, userId, "mail", available);
+  const wanted = outgoing.filter((one) => isWanted(one, "mail", false));
+  const [first] = wanted;
+  const quiet = first && quietUntil(first);
+  if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
+  if (first) await send(deps, wanted, { id: `digest.${job.id}`, digest: true });
+  // What came meanwhile found this job there and asked for no other; those who tell hold the person's room.
+  await transact<void>(systemCtx({ store }, `job-${job.id}`), {
+    rooms: [userId],
+    replay: () => {},
+    async work(tx) {
+      await endIn(tx.orm, owner, job);
+      await settleIn(tx, wanted, "mail", "sent");
+      await settleIn(tx, without(outgoing, wanted), "mail", "skipped");
+      const left = await queryIn(tx.orm, leftSql, [userId]);
+      const any = first ?? outgoing[0];
+      if (left.length > 0 && any) await enqueue(tx.orm, [digestJob(userId, any.settings, any.nowMs)]);
+    },
+  });
+}
+
+const leftSql = "select from deliveries where user_id = $1::uuid and channel = 'mail' and state = 'waiting' limit 1";
+
+const without = (all: readonly Outgoing[], some: readonly Outgoing[]): Outgoing[] =>
+  all.filter((one) => !some.includes(one));
+
+/** Throws what the mailer throws; what is hopeless is noted as dead. */
+async function send(
+  { store, mailer, writer }: MailDeps,
+  wanted: readonly Outgoing[],
+  { id, digest }: Pick<Letter, "id" | "digest">,
+): Promise<void> {
+  const [first] = wanted;
+  if (!first) return;
+  const { userId, name, email: address } = first;
+  const entries = wanted.slice(0, shownMax).map(({ entry }) => entry);
+  const letter = writeLetter({ userId, entries, more: wanted.length - entries.length, digest, id }, writer);
+  try {
+    await mailer.send({ ...letter, to: { name, address } });
+  } catch (error) {
+    if (error instanceof Hopeless) await settle(store, wanted, "mail", "dead");
+    throw error;
+  }
+}

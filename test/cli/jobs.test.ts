@@ -1,0 +1,72 @@
+/** `taskwire jobs …`, beside a server and without one. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import postgres from "postgres";
+import { z } from "zod";
+import { type RunningServer, runProgram, startServer, temporaryFolder } from "../support/program.ts";
+import { createPostgresDatabase } from "../support/services.ts";
+
+const Job = z.object({ id: z.string(), kind: z.string(), state: z.string(), attempts: z.number() });
+const Jobs = z.object({ jobs: z.array(Job) });
+const Retried = z.object({ retried: z.array(Job), passed_by: z.array(Job) });
+const Failed = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+const databaseUrl = await createPostgresDatabase();
+
+describe.if(databaseUrl !== undefined)("jobs from the command line", () => {
+  const env = { DATABASE_URL: databaseUrl ?? "", DATA_DIR: temporaryFolder(), AUTH_SECRET: "s".repeat(32) };
+  const sql = postgres(databaseUrl ?? "", { max: 1 });
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer({ env });
+  });
+  afterAll(async () => {
+    server?.signal("SIGTERM");
+    await server?.ended;
+    await sql.end();
+  });
+
+  const run = async <S extends z.ZodType>(shape: S, ...args: string[]): Promise<z.output<S>> => {
+    const { stdout } = await runProgram(["jobs", ...args, "--json"], { env });
+    return shape.parse(JSON.parse(stdout));
+  };
+  const add = async (kind: string, key: string, dead: boolean): Promise<string> => {
+    const id = Bun.randomUUIDv7();
+    await sql`insert into jobs (id, kind, key, payload, due_at, attempts, dead_at, last_error)
+      values (${id}, ${kind}, ${key}, '{}', '2030-01-01', 5, ${dead ? "2026-01-01" : null}, 'No')`;
+    return id;
+  };
+
+  test("what failed for good is listed, tried again, and taken away", async () => {
+    const [first, second] = [await add("one", "1", true), await add("two", "2", true)];
+    const waiting = await add("two", "3", false);
+    expect((await run(Jobs, "list")).jobs.map(({ id }) => id)).toEqual([second, first]);
+    expect((await run(Jobs, "list", "--kind", "one")).jobs).toMatchObject([{ id: first, state: "dead", attempts: 5 }]);
+    expect((await run(Jobs, "list", "--state", "waiting")).jobs.map(({ id }) => id)).toEqual([waiting]);
+    const text = (await runProgram(["jobs", "list"], { env })).stdout;
+    expect(text).toContain(first);
+    expect(text).toContain("last error");
+    expect(await run(Retried, "retry", first)).toMatchObject({ retried: [{ id: first, attempts: 0 }] });
+    const twin = await add("two", "3", true);
+    expect(await run(Retried, "retry")).toMatchObject({ retried: [{ id: second }], passed_by: [{ id: twin }] });
+    for (const id of [first, second, waiting, twin]) await run(z.object({ job: z.literal(id) }), "cancel", id);
+    expect((await run(Jobs, "list")).jobs).toEqual([]);
+    for (const args of [
+      ["cancel", first],
+      ["retry", first],
+      ["cancel", "none"],
+    ])
+      expect((await run(Failed, ...args)).error.code).toBe("not_found");
+    expect((await run(Failed, "list", "--state", "gone")).error.code).toBe("invalid");
+  });
+});
+
+describe("jobs in a folder that a server has", () => {
+  test("are listed by way of the server", async () => {
+    const env = { DATA_DIR: temporaryFolder(), AUTH_SECRET: "s".repeat(32) };
+    const server = await startServer({ env });
+    const { exitCode, stdout } = await runProgram(["jobs", "list", "--json"], { env });
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { jobs: [] }]);
+    server.signal("SIGTERM");
+    await server.ended;
+  });
+});
