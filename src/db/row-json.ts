@@ -40,8 +40,18 @@ function partsOf(column: string, form: Column[1]): Part[] {
   }
 }
 
-/** SQL text of a JSON object of these columns. `concat` takes at most 100 arguments, so literals that meet become one. */
-function rowJson(alias: string, columns: readonly Column[]): string {
+/** A function from an alias to the SQL text of a JSON object of these columns, which it makes once. */
+function rowJson(columns: readonly Column[]): (alias: string) => string {
+  const made = new Map<string, string>();
+  return (alias) => {
+    const text = made.get(alias) ?? objectSql(alias, columns);
+    made.set(alias, text);
+    return text;
+  };
+}
+
+/** `concat` takes at most 100 arguments, so literals that meet become one. */
+function objectSql(alias: string, columns: readonly Column[]): string {
   const parts = columns.flatMap(([name, form], i) => [
     { literal: `${i === 0 ? "{" : ","}"${name}":` },
     ...partsOf(`${alias}.${name}`, form),
@@ -59,82 +69,77 @@ function rowJson(alias: string, columns: readonly Column[]): string {
 }
 
 /** SQL text: a row of `tasks` under `alias` as the protocol's Task, JSON text. */
-export const taskJson = (alias: string): string =>
-  rowJson(alias, [
-    ["id", "plain!"],
-    ["project_id", "plain!"],
-    ["number", "bare!"],
-    ["key", "plain!"],
-    ["title", "text"],
-    ["description", "text"],
-    ["status", "plain!"],
-    ["position", "plain!"],
-    ["priority", "plain!"],
-    ["assignee_ids", "array"],
-    ["label_ids", "array"],
-    ["start_at", "time"],
-    ["due_at", "time"],
-    ["all_day", "bare!"],
-    ["estimate", "bare"],
-    ["parent_id", "plain"],
-    ["blocked_by_ids", "array"],
-    ["version", "bare!"],
-    ["created_by", "plain!"],
-    ["created_at", "time!"],
-    ["updated_at", "time!"],
-    ["completed_at", "time"],
-    ["archived_at", "time"],
-  ]);
+export const taskJson = rowJson([
+  ["id", "plain!"],
+  ["project_id", "plain!"],
+  ["number", "bare!"],
+  ["key", "plain!"],
+  ["title", "text"],
+  ["description", "text"],
+  ["status", "plain!"],
+  ["position", "plain!"],
+  ["priority", "plain!"],
+  ["assignee_ids", "array"],
+  ["label_ids", "array"],
+  ["start_at", "time"],
+  ["due_at", "time"],
+  ["all_day", "bare!"],
+  ["estimate", "bare"],
+  ["parent_id", "plain"],
+  ["blocked_by_ids", "array"],
+  ["version", "bare!"],
+  ["created_by", "plain!"],
+  ["created_at", "time!"],
+  ["updated_at", "time!"],
+  ["completed_at", "time"],
+  ["archived_at", "time"],
+]);
 
 /** SQL text: a row of `comments` under `alias` as the protocol's Comment, JSON text. */
-export const commentJson = (alias: string): string =>
-  rowJson(alias, [
-    ["id", "plain!"],
-    ["task_id", "plain!"],
-    ["author_id", "plain!"],
-    ["content", "text"],
-    ["reactions", "json"],
-    ["created_at", "time!"],
-    ["edited_at", "time"],
-    ["deleted_at", "time"],
-  ]);
+export const commentJson = rowJson([
+  ["id", "plain!"],
+  ["task_id", "plain!"],
+  ["author_id", "plain!"],
+  ["content", "text"],
+  ["reactions", "json"],
+  ["created_at", "time!"],
+  ["edited_at", "time"],
+  ["deleted_at", "time"],
+]);
 
 /** SQL text: a row of `checklist_items` under `alias` as the protocol's ChecklistItem, JSON text. */
-export const checklistItemJson = (alias: string): string =>
-  rowJson(alias, [
-    ["id", "plain!"],
-    ["task_id", "plain!"],
-    ["title", "text"],
-    ["done", "bare!"],
-    ["position", "plain!"],
-    ["created_by", "plain!"],
-    ["created_at", "time!"],
-    ["completed_at", "time"],
-  ]);
+export const checklistItemJson = rowJson([
+  ["id", "plain!"],
+  ["task_id", "plain!"],
+  ["title", "text"],
+  ["done", "bare!"],
+  ["position", "plain!"],
+  ["created_by", "plain!"],
+  ["created_at", "time!"],
+  ["completed_at", "time"],
+]);
 
 /** SQL text: a row of `notifications` under `alias` as the protocol's Notification, JSON text. */
-export const notificationJson = (alias: string): string =>
-  rowJson(alias, [
-    ["id", "plain!"],
-    ["type", "text"],
-    ["category", "plain!"],
-    ["message", "text"],
-    ["data", "json"],
-    ["link", "text?"],
-    ["count", "bare!"],
-    ["created_at", "time!"],
-    ["updated_at", "time!"],
-    ["read_at", "time"],
-    ["snoozed_until", "time"],
-    ["archived_at", "time"],
-  ]);
+export const notificationJson = rowJson([
+  ["id", "plain!"],
+  ["type", "text"],
+  ["category", "plain!"],
+  ["message", "text"],
+  ["data", "json"],
+  ["link", "text?"],
+  ["count", "bare!"],
+  ["created_at", "time!"],
+  ["updated_at", "time!"],
+  ["read_at", "time"],
+  ["snoozed_until", "time"],
+  ["archived_at", "time"],
+]);
 
 /** SQL text: a row of `task_reminders` under `alias`, with a `remind_at`, as the protocol's Reminder, JSON text. */
-export const reminderJson = (alias: string): string =>
-  rowJson(alias, [
-    ["id", "plain!"],
-    ["task_id", "plain!"],
-    ["offset_minutes", "bare!"],
-    ["remind_at", "time"],
-    ["created_at", "time!"],
-  ]);
+export const reminderJson = rowJson([
+  ["id", "plain!"],
+  ["task_id", "plain!"],
+  ["offset_minutes", "bare!"],
+  ["remind_at", "time"],
+  ["created_at", "time!"],
+]);

@@ -9,6 +9,7 @@ import { AppError } from "../../protocol/errors.ts";
 import { Line } from "../../protocol/text.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
 import { createFreshCache } from "./fresh-cache.ts";
+import { keepClaims } from "./kept-claims.ts";
 import { type ActorRow, actorColumns, madeUpEmail, makeRoom, toActor } from "./people.ts";
 import { importKey, verifyJwt } from "./tokens.ts";
 
@@ -39,25 +40,31 @@ export function createHostPeople(database: Database, config: TrustConfig, clock:
   const cache = createFreshCache<ActorRow>(clock);
   const secret = config.trustedJwtSecret;
   const key = secret === undefined ? undefined : importKey(new TextEncoder().encode(secret));
-  return {
-    async fromToken(token) {
-      if (!key) return undefined;
-      const payload = await verifyJwt(token, key, {
+  const readClaims = keepClaims(clock, async (token) => {
+    const payload =
+      key &&
+      (await verifyJwt(token, key, {
         currentDate: new Date(clock.now()),
         issuer: config.trustedJwtIssuer,
         audience: config.trustedJwtAudience,
-      });
-      const claims = Claims.safeParse(payload);
-      if (!claims.success) return undefined;
-      const { iss = "", sub, exp } = claims.data;
-      const name = displayName(claims.data.name);
-      // The name is part of the key: one that changed is written at once.
-      const row = await cache.get(JSON.stringify([iss, sub, name]), () =>
-        database.guard(() => ensurePerson(database, `${iss}|${sub}`, name, sub)),
-      );
+      }));
+    const claims = Claims.safeParse(payload);
+    if (!claims.success) return undefined;
+    const { iss = "", sub, exp } = claims.data;
+    const name = displayName(claims.data.name);
+    // The name is part of the key: one that changed is written at once.
+    const cacheKey = JSON.stringify([iss, sub, name]);
+    return { externalId: `${iss}|${sub}`, sub, name, cacheKey, expiresAtMs: Math.min(exp * 1000, lastMomentMs) };
+  });
+  return {
+    async fromToken(token) {
+      const claims = await readClaims(token);
+      if (!claims) return undefined;
+      const { externalId, sub, name, cacheKey, expiresAtMs } = claims;
+      const row = await cache.get(cacheKey, () => database.guard(() => ensurePerson(database, externalId, name, sub)));
       if (!row) throw new Error("a person of the host application was neither found nor made");
       if (row.disabled) throw new AppError("forbidden", "this account is disabled");
-      return { actor: toActor(row, null), expiresAtMs: Math.min(exp * 1000, lastMomentMs) };
+      return { actor: toActor(row, null), expiresAtMs };
     },
     forget: (userId) => cache.drop((row) => row.id === userId),
   };

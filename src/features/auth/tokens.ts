@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { Id } from "../../protocol/ids.ts";
 import type { Token } from "../../protocol/users.ts";
+import { keepClaims } from "./kept-claims.ts";
 
 const issuer = "taskwire";
 /** The one algorithm: whatever a token's header says, it is verified so or not at all. */
@@ -49,7 +50,7 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
       const token = await signer.sign({ sub: userId, ...from, jti: Bun.randomUUIDv7(), exp });
       return { token, expires_at: new Date(exp * 1000).toISOString() };
     },
-    async verify(token) {
+    verify: keepClaims(clock, async (token) => {
       if (issuerOf(token) !== issuer) return undefined; // cheap, and proves nothing yet
       const payload = await verifyJwt(token, verifyKey, { issuer, currentDate: new Date(clock.now()) });
       const claims = Claims.safeParse(payload);
@@ -57,7 +58,7 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
       const { sub, sid, key, exp } = claims.data;
       const source = sid === undefined ? key !== undefined && { keyId: key } : { sessionId: sid };
       return source ? { userId: sub, source, expiresAtMs: exp * 1000 } : undefined;
-    },
+    }),
   };
 }
 

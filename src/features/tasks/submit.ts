@@ -95,14 +95,13 @@ async function settle(ctx: LiveCtx, taskId: string, result: LaneResult): Promise
   }
 }
 
+const getTaskSql = `
+  select ${taskJson("t")} as body from tasks t join projects p on p.id = t.project_id and p.deleted_at is null
+  join members m on m.project_id = t.project_id and m.user_id = $2::uuid where t.id = $1::uuid`;
+
 /** The task's JSON. Throws `not_found`, also for strangers. */
 export async function getTask(ctx: LiveCtx, taskId: string): Promise<string> {
-  const rows = await query<{ body: string }>(
-    ctx,
-    `select ${taskJson("t")} as body from tasks t join projects p on p.id = t.project_id and p.deleted_at is null
-      join members m on m.project_id = t.project_id and m.user_id = $2::uuid where t.id = $1::uuid`,
-    [taskId, ctx.actor.id],
-  );
+  const rows = await query<{ body: string }>(ctx, getTaskSql, [taskId, ctx.actor.id]);
   const body = rows[0]?.body;
   if (body === undefined) throw noTask();
   return body;
