@@ -3,6 +3,7 @@ import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
+import type { Role } from "./core/config-values.ts";
 import { createLifecycle, type Lifecycle } from "./core/lifecycle.ts";
 import { listenerUrl } from "./core/local-url.ts";
 import { createLog, type Log } from "./core/log.ts";
@@ -12,7 +13,6 @@ import type { Sources } from "./core/metric.ts";
 import { createWindowLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
 import type { Store } from "./db/context.ts";
-import { createMaintenance } from "./db/maintenance.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
@@ -40,9 +40,9 @@ import { userRoutes } from "./features/users/routes.ts";
 import { createAssets } from "./http/assets.ts";
 import { requireDocumented } from "./http/documented.ts";
 import { requestIdHeader } from "./http/headers.ts";
-import { type Health, liveResponse, readyResponse } from "./http/health.ts";
+import type { Health } from "./http/health.ts";
 import { type HttpKit, register } from "./http/kit.ts";
-import { createAnswerMetrics } from "./http/metrics.ts";
+import { createOperations } from "./http/operations.ts";
 import { originAllowed } from "./http/origin.ts";
 import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
@@ -86,6 +86,8 @@ export interface Overrides {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly broker?: Broker;
+  /** Instead of the configuration's, and on any database: who takes a role away does without what it does. */
+  readonly roles?: readonly Role[];
 }
 
 const stopDeadlineMs = 4_500;
@@ -105,7 +107,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   return {
     async start() {
       const database = await openDatabase({ ...config, poolSize: config.databasePoolSize, log });
-      const running = await assemble(config, database, log, clock, overrides.broker).catch(async (error) => {
+      const running = await assemble(config, database, log, clock, overrides).catch(async (error) => {
         await database.close();
         throw error;
       });
@@ -113,7 +115,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
       await lifecycle.start();
       return {
         url: running.url(),
-        setupUrl: await running.auth.setupUrl(),
+        setupUrl: config.roles.includes("web") ? await running.auth.setupUrl() : undefined,
         databaseLabel: labelOf(config),
         database,
         store: running.store,
@@ -131,8 +133,9 @@ function labelOf({ databaseUrl }: Config): string {
   return url ? `PostgreSQL at ${url.host}${url.pathname}` : "embedded";
 }
 
-async function assemble(config: Config, database: Database, log: Log, clock: Clock, given: Broker | undefined) {
+async function assemble(config: Config, database: Database, log: Log, clock: Clock, overrides: Overrides) {
   await migrateUp(database);
+  const { broker: given, roles = config.roles } = overrides;
   const broker = given ?? createBroker(config, log);
   const meter = createMeter();
   const node: Node = createNode({
@@ -172,11 +175,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const maintenance = createMaintenance({
-    ...{ database, clock, log, retentionDays: config.eventRetentionDays },
-    notificationRetentionDays: config.notificationRetentionDays,
-  });
-  const background = createBackground({ config, store, clock, log, linkKey: auth.linkKey, origin });
+  const background = createBackground({ config, roles, store, clock, log, linkKey: auth.linkKey, origin });
   const messenger = createMessenger({
     clock,
     connections: transport.all,
@@ -195,7 +194,10 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     databaseUp: () => database.state === "up",
     pool: () => database.load(),
   };
-  const answer = createAnswer({ config, log, clock, auth, node, transport, background, messenger, health, sources });
+  const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
+  const web = roles.includes("web")
+    ? createAnswer({ config, log, clock, auth, node, transport, background, messenger, sources })
+    : nothing;
   let server: Server<Socket> | undefined;
   let stopWarming = (): void => {};
   let stopWatching = (): void => {};
@@ -205,7 +207,6 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     [
       { name: "database", stop: () => database.close() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
-      { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
       { name: "messenger", stop: () => messenger.stop() },
       ...background.parts,
       { name: "presence", stop: () => presence.stop() },
@@ -221,7 +222,10 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
             reusePort: false,
             idleTimeout: idleTimeoutSeconds,
             maxRequestBodySize: bodyMaxBytes,
-            fetch: createFetch({ config, log, meter }, answer),
+            fetch: createFetch(
+              { config, log, meter },
+              (request, at, listener: Server<Socket>) => operations(request, at) ?? web(request, at, listener),
+            ),
             websocket: transport.handlers,
           });
           phase = "ready";
@@ -243,7 +247,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
         name: "accounts",
         // Loading them takes a while of the event loop: not while the first requests (a health check) come in.
         start() {
-          stopWarming = clock.setTimeout(warm, warmAfterMs);
+          if (roles.includes("web")) stopWarming = clock.setTimeout(warm, warmAfterMs);
         },
         stop: () => stopWarming(),
       },
@@ -281,12 +285,16 @@ interface AnswerDeps {
   readonly transport: WebSocketTransport;
   readonly background: Background;
   readonly messenger: Messenger;
-  readonly health: () => Health;
   readonly sources: Sources;
 }
 
+/** Of a process that serves no people. */
+function nothing(): never {
+  throw new AppError("not_found", "this process runs jobs alone; others answer requests");
+}
+
 function createAnswer(deps: AnswerDeps) {
-  const { config, clock, auth, node, transport, health, sources } = deps;
+  const { config, clock, auth, node, transport } = deps;
   const { live, store } = node;
   const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
   const kit: HttpKit = {
@@ -304,29 +312,15 @@ function createAnswer(deps: AnswerDeps) {
   const api = createApi(kit, deps);
   const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
   const reference = createReference(isExecutable());
-
-  const metrics = createAnswerMetrics(config.metricsToken, sources);
-  type Operation = (request: Request, peer: string | undefined) => Response | Promise<Response>;
-  const operations: Readonly<Record<string, Operation>> = {
-    "/health/live": () => liveResponse(health()),
-    "/health/ready": () => readyResponse(health()),
-    "/metrics": metrics,
-  };
   return async (
     request: Request,
-    { url, peer, requestId }: RequestContext,
+    { url, requestId }: RequestContext,
     server: Server<Socket>,
   ): Promise<Response | undefined> => {
     const { pathname } = url;
     if (pathname === "/ws" && config.webSocketEnabled) {
       takeRoute(request, pathname);
       return transport.upgrade(request, server);
-    }
-    const operation = operations[pathname];
-    if (operation) {
-      takeRoute(request, pathname);
-      requireRead(request);
-      return operation(request, peer);
     }
     if (pathname === unsubscribePath) {
       takeRoute(request, pathname);
@@ -342,11 +336,6 @@ function createAnswer(deps: AnswerDeps) {
     }
     throw new AppError("not_found", "there is nothing at this path");
   };
-}
-
-function requireRead({ method }: Request): void {
-  if (method === "GET" || method === "HEAD") return;
-  throw new AppError("method_not_allowed", `${method} is not for this path; it takes GET`, { allow: "GET, HEAD" });
 }
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */

@@ -84,6 +84,7 @@ function printLine(config: Config, { url, setupUrl, databaseLabel }: Started): v
     database: databaseLabel,
     data_dir: resolve(dataDir),
     mode,
+    roles: config.roles,
     sign_up: signUp,
     setup_url: setupUrl ?? null,
     version,
@@ -93,11 +94,12 @@ function printLine(config: Config, { url, setupUrl, databaseLabel }: Started): v
 
 /** On standard output whatever the log level; the last line is what scripts wait for. */
 function printBanner(config: Config, { url, setupUrl, databaseLabel }: Started): void {
+  const web = config.roles.includes("web");
   const rows = [
-    ["page", config.publicUrl ?? url],
+    ...(web ? [["page", config.publicUrl ?? url]] : []),
     ["database", databaseLabel],
     ["data", resolve(config.dataDir)],
-    ["mode", `${config.mode}, sign-up ${config.signUp}`],
+    ["mode", `${config.mode}, ${web ? `sign-up ${config.signUp}` : "jobs alone"}`],
     ...(setupUrl === undefined ? [] : [["setup", `${setupUrl}   (make the first account here)`]]),
   ];
   console.log(`\n  Taskwire ${version}\n`);

@@ -81,6 +81,17 @@ export const origins = () =>
     .transform((values) => values.map((value) => new URL(value).origin))
     .readonly();
 
+/** What a process does: `web` answers people and programs, `jobs` does all that nobody waits for. */
+const roleNames = ["web", "jobs"] as const;
+export type Role = (typeof roleNames)[number];
+const isRole = (value: string): value is Role => roleNames.some((name) => name === value);
+
+/** At least one, each once. */
+export const roles = () =>
+  list(isRole)
+    .refine((values) => values.length > 0)
+    .transform((values): readonly Role[] => roleNames.filter((name) => values.includes(name)));
+
 /** Addresses or CIDR blocks of IPv4 and IPv6. */
 export const networks = () => list(isNetwork);
 

@@ -21,6 +21,7 @@ const toConfig = (env: Environment) => {
     publicUrl: env.PUBLIC_URL,
     tlsCertFile: env.TLS_CERT,
     tlsKeyFile: env.TLS_KEY,
+    roles: env.ROLES,
     dataDir: env.DATA_DIR,
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
@@ -132,6 +133,11 @@ function conflicts(given: Given): string[] {
   if (!isPair(given.VAPID_PUBLIC_KEY, given.VAPID_PRIVATE_KEY))
     problems.push("VAPID_PUBLIC_KEY does not belong to VAPID_PRIVATE_KEY; it takes the two that were made together");
   if (given.BROKER === "postgres") needs("BROKER", "DATABASE_URL");
+  if (given.DATABASE_URL === undefined && Environment.shape.ROLES.safeParse(given.ROLES).data?.length === 1) {
+    problems.push(
+      `ROLES is "${given.ROLES}" and DATABASE_URL is not set; the embedded database belongs to one process, which takes web,jobs`,
+    );
+  }
   for (const name of ["TLS_CERT", "TLS_KEY"] as const) readable(name, given[name], problems);
   const interval = Number(given.WEBSOCKET_PING_INTERVAL ?? Environment.shape.WEBSOCKET_PING_INTERVAL.parse(undefined));
   const timeout = Number(given.WEBSOCKET_PING_TIMEOUT ?? Environment.shape.WEBSOCKET_PING_TIMEOUT.parse(undefined));

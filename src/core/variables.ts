@@ -10,6 +10,7 @@ import {
   networks,
   origin,
   origins,
+  roles,
   sender,
   smtpUrl,
   text,
@@ -57,6 +58,12 @@ export const variables = {
     group: "Server",
     about: "A PEM file with the private key. Needs TLS_CERT.",
     takes: "the path of a readable file",
+  }),
+  ROLES: roles().default(["web", "jobs"]).register(variableProse, {
+    group: "Server",
+    about:
+      "What this process does. web: the page, the API and live connections. jobs: notifications, reminders, mail and push. One without the other needs DATABASE_URL, and a process elsewhere that has the other.",
+    takes: "web, jobs or web,jobs",
   }),
   DATA_DIR: text().default("./data").register(variableProse, {
     group: "Data",

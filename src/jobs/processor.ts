@@ -47,6 +47,8 @@ export interface ProcessorOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long rooms are left to the node that wrote to them. */
+  readonly wokenMs?: number;
 }
 
 /** Events of one moment are looked at together. */
@@ -54,7 +56,7 @@ const gatherMs = 200;
 /** A busy room is looked at so often, not once an event. */
 const restMs = 500;
 /** By then the node that wrote it is done with it, unless it is one that runs no processors. */
-const wokenMs = 1_000;
+const defaultWokenMs = 1_000;
 /** Rooms that were changed without a word to this process are found by looking at so many each time, one after the other. */
 const scanMs = 5_000;
 const scannedAtOnce = 200;
@@ -116,7 +118,8 @@ class Superseded extends Error {
   override readonly name = "Superseded";
 }
 
-export function createProcessor({ kind, store, clock, log }: ProcessorOptions): Processor {
+export function createProcessor(options: ProcessorOptions): Processor {
+  const { kind, store, clock, log, wokenMs = defaultWokenMs } = options;
   const { database } = store;
   const ctx = systemCtx({ store }, `processor-${kind.name}`);
   const positions = new Map<string, number>();

@@ -33,7 +33,7 @@ export interface TestAppOptions {
 }
 
 /** Runs a suite against one application on each kind of database this machine has. */
-export function describeApp(name: string, suite: (app: TestApp) => void): void {
+export function describeApp(name: string, suite: (app: TestApp) => void, overrides: Overrides = {}): void {
   describe.each(databases.map(({ name, kind }) => ({ database: name, kind })))(`${name} on $database`, ({ kind }) => {
     let running: TestApp | undefined;
     const started = (): TestApp => {
@@ -41,7 +41,7 @@ export function describeApp(name: string, suite: (app: TestApp) => void): void {
       return running;
     };
     beforeAll(async () => {
-      running = await startApp({ kind });
+      running = await startApp({ kind, overrides });
     });
     afterAll(() => running?.stop());
     suite({

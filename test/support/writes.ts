@@ -82,7 +82,8 @@ const pushSubscription = () => ({
 /** A job that failed for good, of a kind that runs nowhere. */
 async function deadJob(sql: Database["sql"]): Promise<string> {
   const id = Bun.randomUUIDv7();
-  await sql`insert into jobs (id, kind, payload, attempts, dead_at) values (${id}, 'nothing', '{}', 3, now())`;
+  await sql`insert into jobs (id, kind, payload, attempts, due_at, dead_at)
+    values (${id}, 'nothing', '{}', 3, now(), now())`;
   return id;
 }
 

@@ -1,39 +1,33 @@
-/** What runs besides requests: readers of the log, reminders, and the jobs that they and the requests ask for. */
+/** What runs besides requests, and what requests need of it. */
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
+import type { Role } from "../../core/config-values.ts";
 import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
-import type { CommittedEvent, Store } from "../../db/context.ts";
-import { createJobLoop } from "../../jobs/loop.ts";
-import { createProcessor } from "../../jobs/processor.ts";
+import type { Store } from "../../db/context.ts";
 import { mailJobs } from "../mail/jobs.ts";
 import { createMailer, type Mailer } from "../mail/mailer.ts";
 import { createLinks, type Links } from "../mail/unsubscribe.ts";
-import { notifications } from "../notifications/from-events.ts";
 import { notificationJobs } from "../notifications/jobs.ts";
 import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
 import { createVapid } from "../push/vapid.ts";
-import { reminderPlanning } from "../reminders/from-events.ts";
-import { createReminderLoop } from "../reminders/loop.ts";
 import { planPerson } from "../reminders/plan.ts";
+import { createRunner, noRunner, type Runner } from "./runner.ts";
 
-export interface Background {
+export interface Background extends Pick<Runner, "committed" | "woken" | "recovered"> {
   /** What the verbs that tell people something need. */
   readonly notifier: PreferenceDeps;
   readonly links: Links;
   readonly browsers: Pick<PushDeps, "vapid" | "anywhere">;
-  committed(events: readonly CommittedEvent[]): void;
-  /** Another node wrote to this room. */
-  woken(roomId: string): void;
-  /** News of other nodes may have been lost. */
-  recovered(): void;
   /** In the order in which they are started. */
   readonly parts: readonly Part[];
 }
 
 export interface BackgroundOptions {
   readonly config: Config;
+  /** Without `jobs` nothing runs here: what requests ask for waits for another process. */
+  readonly roles: readonly Role[];
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,65 +37,47 @@ export interface BackgroundOptions {
   readonly origin: () => string;
 }
 
-/** Jobs that are not done by then are given back; the rest of the stop needs the rest of its time. */
-const drainMs = 2_000;
-
-export function createBackground({ config, store, clock, log, linkKey, origin }: BackgroundOptions): Background {
+export function createBackground(options: BackgroundOptions): Background {
+  const { config, roles, store, clock, log, linkKey, origin } = options;
   const mailer = mailerOf(config, log);
+  if (!roles.includes("web")) adviseApart(config, log);
   const available = { mail: mailer !== undefined, push: true };
   const browsers = { vapid: createVapid(store, config, clock.now), anywhere: config.mode === "test" };
   const links = createLinks(linkKey, origin);
-  const wake = (): void => jobs.wake();
-  const notifier = { available, wake, chosen: planPerson };
-  const jobs = createJobLoop({
-    database: store.database,
-    clock,
-    log,
-    kinds: [
-      ...notificationJobs({ store, notifier }),
-      ...pushJobs({ store, available, ...browsers }),
-      ...(mailer ? mailJobs({ store, available, mailer, writer: { links, origin } }) : []),
-    ],
-  });
-  const processors = [
-    createProcessor({ kind: notifications(store, available, wake), store, clock, log }),
-    createProcessor({ kind: reminderPlanning, store, clock, log }),
-  ];
-  const tickMs = config.reminderTickSeconds * 1_000;
-  const reminders = createReminderLoop({ store, clock, log, available, tickMs, wake });
+  const notifier = (wake: () => void): PreferenceDeps => ({ available, wake, chosen: planPerson });
+  const runner = !roles.includes("jobs")
+    ? noRunner
+    : createRunner({
+        ...{ store, clock, log, available },
+        kinds: (wake) => [
+          ...notificationJobs({ store, notifier: notifier(wake) }),
+          ...pushJobs({ store, available, ...browsers }),
+          ...(mailer ? mailJobs({ store, available, mailer, writer: { links, origin } }) : []),
+        ],
+        reminderTickMs: config.reminderTickSeconds * 1_000,
+        retention: {
+          retentionDays: config.eventRetentionDays,
+          notificationRetentionDays: config.notificationRetentionDays,
+        },
+        apart: !roles.includes("web"),
+      });
   return {
-    notifier,
-    committed(events) {
-      for (const processor of processors) processor.committed(events);
-    },
-    woken(roomId) {
-      for (const processor of processors) processor.woken(roomId);
-    },
+    notifier: notifier(runner.wake),
     links,
     browsers,
-    recovered() {
-      for (const processor of processors) processor.recovered();
-    },
-    parts: [
-      { name: "mail", stop: () => mailer?.close() },
-      {
-        name: "jobs",
-        start: () => jobs.start(),
-        stop: (deadline) => jobs.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainMs)])),
-      },
-      {
-        name: "processors",
-        start() {
-          for (const processor of processors) processor.start();
-        },
-        async stop() {
-          await Promise.all(processors.map((processor) => processor.stop()));
-        },
-      },
-      { name: "reminders", start: () => reminders.start(), stop: () => reminders.stop() },
-    ],
+    committed: runner.committed,
+    woken: runner.woken,
+    recovered: runner.recovered,
+    parts: [{ name: "mail", stop: () => mailer?.close() }, ...runner.parts],
   };
 }
 
 const mailerOf = ({ smtpUrl, mailFrom }: Config, log: Log): Mailer | undefined =>
   smtpUrl === undefined || mailFrom === undefined ? undefined : createMailer({ smtpUrl, from: mailFrom, log });
+
+/** What mails hold must lead to the processes that answer. */
+function adviseApart({ smtpUrl, publicUrl, authSecret }: Config, log: Log): void {
+  if (smtpUrl === undefined) return;
+  if (publicUrl === undefined) log.warn({}, "links in mails lead to this process, which has no page; set PUBLIC_URL");
+  if (authSecret === undefined) log.warn({}, "links in mails are signed by this process alone; set AUTH_SECRET");
+}

@@ -1,0 +1,83 @@
+/** What nobody waits for: readers of the log, reminders, and the jobs that they and the requests ask for. */
+import type { Clock } from "../../core/clock.ts";
+import type { Part } from "../../core/lifecycle.ts";
+import type { Log } from "../../core/log.ts";
+import type { CommittedEvent, Store } from "../../db/context.ts";
+import { createMaintenance, type MaintenanceOptions } from "../../db/maintenance.ts";
+import { createJobLoop, type JobKind } from "../../jobs/loop.ts";
+import { createProcessor } from "../../jobs/processor.ts";
+import { notifications } from "../notifications/from-events.ts";
+import type { Available } from "../notifications/settings.ts";
+import { reminderPlanning } from "../reminders/from-events.ts";
+import { createReminderLoop } from "../reminders/loop.ts";
+
+export interface Runner {
+  /** Jobs were committed here. */
+  wake(): void;
+  committed(events: readonly CommittedEvent[]): void;
+  /** Another node wrote to this room. */
+  woken(roomId: string): void;
+  /** News of other nodes may have been lost. */
+  recovered(): void;
+  /** In the order in which they are started. */
+  readonly parts: readonly Part[];
+}
+
+export interface RunnerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly available: Available;
+  readonly kinds: (wake: () => void) => readonly JobKind[];
+  readonly reminderTickMs: number;
+  readonly retention: Pick<MaintenanceOptions, "retentionDays" | "notificationRetentionDays">;
+  /** Do requests come to other processes alone? Then whoever wrote to a room does not look at it first. */
+  readonly apart: boolean;
+}
+
+/** Jobs that are not done by then are given back; the rest of the stop needs the rest of its time. */
+const drainMs = 2_000;
+
+/** Of a process that leaves all this to others. */
+export const noRunner: Runner = { wake() {}, committed() {}, woken() {}, recovered() {}, parts: [] };
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { store, clock, log, available, reminderTickMs, apart } = options;
+  const wake = (): void => jobs.wake();
+  const jobs = createJobLoop({ database: store.database, clock, log, kinds: options.kinds(wake) });
+  const processors = [notifications(store, available, wake), reminderPlanning].map((kind) =>
+    createProcessor({ kind, store, clock, log, ...(apart && { wokenMs: 0 }) }),
+  );
+  const reminders = createReminderLoop({ store, clock, log, available, tickMs: reminderTickMs, wake });
+  const maintenance = createMaintenance({ database: store.database, clock, log, ...options.retention });
+  return {
+    wake,
+    committed(events) {
+      for (const processor of processors) processor.committed(events);
+    },
+    woken(roomId) {
+      for (const processor of processors) processor.woken(roomId);
+    },
+    recovered() {
+      for (const processor of processors) processor.recovered();
+    },
+    parts: [
+      { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
+      {
+        name: "jobs",
+        start: () => jobs.start(),
+        stop: (deadline) => jobs.stop(AbortSignal.any([deadline, AbortSignal.timeout(drainMs)])),
+      },
+      {
+        name: "processors",
+        start() {
+          for (const processor of processors) processor.start();
+        },
+        async stop() {
+          await Promise.all(processors.map((processor) => processor.stop()));
+        },
+      },
+      { name: "reminders", start: () => reminders.start(), stop: () => reminders.stop() },
+    ],
+  };
+}
