@@ -45,7 +45,8 @@ export function createPage<Made>(mode: "development" | "production" | "test", ma
 export const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
 
 /** Addresses that the page answers itself: they get the document. */
-const views = /^\/(?:setup|projects\/[^/]+)\/?$/;
+const views =
+  /^\/(?:setup|design|projects|settings(?:\/[^/]+)?|projects\/[^/]+(?:\/(?:tasks|settings)\/[^/]+|\/settings)?)\/?$/;
 
 /** The path of the table for the path of a request: the document for every view of the page. */
 export const assetPath = (path: string): string => (views.test(path) ? "/" : path);

@@ -1,9 +1,11 @@
 /** Starts the page. */
 import { render } from "preact";
+import { applyTheme } from "./preferences.ts";
 import { resumeSession } from "./session.ts";
 import { Page } from "./views/page.tsx";
 
 const root = document.getElementById("page");
 if (!root) throw new Error("the document has no place for the page");
+applyTheme();
 render(<Page />, root);
 void resumeSession();

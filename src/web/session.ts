@@ -4,7 +4,7 @@ import { createTaskwire, type Taskwire, TaskwireError } from "../client/index.ts
 import { createRest } from "../client/rest.ts";
 import type { Me } from "../protocol/users.ts";
 import { forgetProjects, watchProjects } from "./projects.ts";
-import { texts } from "./texts.ts";
+import { texts } from "./texts/index.ts";
 
 export type Session =
   | { readonly state: "unknown" }

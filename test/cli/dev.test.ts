@@ -54,7 +54,7 @@ test("the page is bundled anew when it is loaded, without a restart", async () =
     const page = await (await fetch(server.url)).text();
     return (await fetch(server.url + (/src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ""))).text();
   };
-  edit("src/web/texts.ts", "It becomes this server's administrator.", "It was edited a moment ago.");
+  edit("src/web/texts/en/account.ts", "It becomes this server's administrator.", "It was edited a moment ago.");
   expect(await script()).toContain("It was edited a moment ago.");
 });
 

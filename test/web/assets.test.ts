@@ -34,7 +34,18 @@ test("the scripts of a first load stay under 90 KB compressed, and hold no valid
 });
 
 test("every address of a view gets the document, every other path stays itself", () => {
-  for (const path of ["/", "/setup", "/projects/01a1fc22-a9a6-7123-9a43-d0bc2a366d36"])
-    expect(assetPath(path)).toBe("/");
-  for (const path of ["/projects", "/projects/a/b", "/assets/x.js", "/favicon.ico"]) expect(assetPath(path)).toBe(path);
+  const project = "/projects/01a1fc22-a9a6-7123-9a43-d0bc2a366d36";
+  const views = [
+    "/",
+    "/setup",
+    "/projects",
+    project,
+    `${project}/tasks/a`,
+    `${project}/settings/members`,
+    "/settings/sessions",
+  ];
+  for (const path of views) expect(assetPath(path)).toBe("/");
+  for (const path of ["/projects/a/b", "/settings/a/b", "/assets/x.js", "/favicon.ico"]) {
+    expect(assetPath(path)).toBe(path);
+  }
 });

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { reasonOf } from "../notices.ts";
 import { navigate } from "../route.ts";
 import { signIn, signUp } from "../session.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Field } from "./field.tsx";
 
 interface Props {
@@ -45,7 +45,7 @@ export function AccountView({ message, setupToken }: Props) {
     <main class="center">
       <form class="account stack" onSubmit={(event) => void submit(event)}>
         <h1>
-          <span class="brand">{texts.product}</span> {title}
+          <span class="brand">{texts.common.product}</span> {title}
         </h1>
         {setup && <p class="quiet">{words.setupHint}</p>}
         {isNew.value && <Field name="name" label={words.name} autocomplete="name" maxLength={200} />}

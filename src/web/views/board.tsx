@@ -9,7 +9,7 @@ import { columnsOf } from "../columns.ts";
 import { useFlashes } from "../flashes.ts";
 import { useLive } from "../live.ts";
 import { viewersOf } from "../people.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CardState } from "./card.tsx";
 import { CardPanel } from "./card-panel.tsx";
@@ -57,8 +57,8 @@ export function BoardView({ client, me, projectId }: Props) {
   if (store.value) return <LiveBoard client={client} me={me} store={store.value} />;
   return (
     <>
-      <TopBar client={client} me={me} title={texts.product} />
-      <main class="center quiet">{problem.value ?? texts.loading}</main>
+      <TopBar client={client} me={me} title={texts.common.product} />
+      <main class="center quiet">{problem.value ?? texts.common.loading}</main>
     </>
   );
 }

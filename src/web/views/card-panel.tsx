@@ -3,7 +3,7 @@ import { columnOf } from "../../client/index.ts";
 import type { Task } from "../../protocol/tasks.ts";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import type { Board } from "./board.tsx";
 import { StatusSelect } from "./card.tsx";
 import { Comments } from "./comments.tsx";
@@ -16,7 +16,7 @@ interface Props {
   readonly close: () => void;
 }
 
-const words = texts.task;
+const words = texts.drawer;
 
 export function CardPanel({ board, taskId, close }: Props) {
   const task = useLive(board.store.tasks).get(taskId);

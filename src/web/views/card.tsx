@@ -6,7 +6,7 @@ import type { Task } from "../../protocol/tasks.ts";
 import type { User } from "../../protocol/users.ts";
 import { dragged, pickUp, putDown } from "../drag.ts";
 import { announcement, watch } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Avatars } from "./avatar.tsx";
 import type { Board } from "./board.tsx";
 

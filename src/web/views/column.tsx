@@ -3,7 +3,7 @@ import type { Column } from "../../protocol/projects.ts";
 import type { Task } from "../../protocol/tasks.ts";
 import { dragged, hover, place, putDown } from "../drag.ts";
 import { watch } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import type { Board } from "./board.tsx";
 import { Card, type CardState } from "./card.tsx";
 

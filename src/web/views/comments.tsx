@@ -5,7 +5,7 @@ import type { OpenComments } from "../../client/index.ts";
 import type { Comment } from "../../protocol/comments.ts";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Avatar } from "./avatar.tsx";
 import type { Board } from "./board.tsx";
 
@@ -14,7 +14,7 @@ interface Props {
   readonly taskId: string;
 }
 
-const words = texts.task;
+const words = texts.drawer;
 
 export function Comments({ board, taskId }: Props) {
   const opened = useSignal<OpenComments | null>(null);
@@ -36,7 +36,7 @@ export function Comments({ board, taskId }: Props) {
 
 function CommentList({ board, list }: { readonly board: Board; readonly list: OpenComments["list"] }) {
   const comments = useLive(list);
-  if (comments === null) return <p class="quiet">{texts.loading}</p>;
+  if (comments === null) return <p class="quiet">{texts.common.loading}</p>;
   if (comments.length === 0) return <p class="quiet">{words.noComments}</p>;
   return (
     <ul class="comment-list">

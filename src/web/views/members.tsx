@@ -2,13 +2,13 @@
 import { useSignal } from "@preact/signals";
 import type { AddMember, Member, Role } from "../../protocol/projects.ts";
 import { notify, reasonOf } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Avatar } from "./avatar.tsx";
 import type { Board } from "./board.tsx";
 import { Field } from "./field.tsx";
 import { Panel } from "./panel.tsx";
 
-const words = texts.members;
+const words = texts.settings.members;
 const choices: readonly Role[] = ["member", "viewer", "admin"];
 const isRole = (text: string): text is Role => Object.hasOwn(words.roles, text);
 
@@ -74,7 +74,7 @@ function AddForm({ board }: { readonly board: Board }) {
     try {
       const path = `/api/projects/${board.store.id}/members`;
       const member = await board.client.rest.request<Member>("POST", path, body);
-      notify(words.added(member.user.name));
+      notify({ text: words.added(member.user.name) });
       form.reset();
     } catch (error) {
       problem.value = reasonOf(error);

@@ -2,7 +2,7 @@
 import { announcement } from "../notices.ts";
 import { route } from "../route.ts";
 import { resumeSession, session } from "../session.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { AccountView } from "./account.tsx";
 import { BoardView } from "./board.tsx";
 import { Notices } from "./notices.tsx";
@@ -23,7 +23,7 @@ export function Page() {
 function View() {
   const { value } = session;
   const to = route.value;
-  if (value.state === "unknown") return <main class="center quiet">{texts.loading}</main>;
+  if (value.state === "unknown") return <main class="center quiet">{texts.common.loading}</main>;
   if (value.state === "unreachable") return <Unreachable />;
   if (value.state === "signed_out") {
     return <AccountView message={value.message} setupToken={to.view === "setup" ? to.token : undefined} />;
@@ -37,9 +37,9 @@ function Unreachable() {
   return (
     <main class="center">
       <div class="stack">
-        <p>{texts.unreachable}</p>
+        <p>{texts.common.unreachable}</p>
         <button type="button" class="primary" onClick={() => void resumeSession()}>
-          {texts.retry}
+          {texts.common.retry}
         </button>
       </div>
     </main>

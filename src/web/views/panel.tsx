@@ -1,7 +1,7 @@
 /** A panel over the right edge: a modal dialog, closed by its button or Escape; the focus goes back where it was. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Notices } from "./notices.tsx";
 
 interface Props {
@@ -22,7 +22,7 @@ export function Panel({ label, head, close, children }: Props) {
       <div class="panel-head">
         {head}
         <span class="spring" />
-        <button type="button" class="plain" aria-label={texts.close} onClick={() => dialog.current?.close()}>
+        <button type="button" class="plain" aria-label={texts.common.close} onClick={() => dialog.current?.close()}>
           ×
         </button>
       </div>

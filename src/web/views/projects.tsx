@@ -5,7 +5,7 @@ import type { Me } from "../../protocol/users.ts";
 import { reasonOf } from "../notices.ts";
 import { createProject, projects } from "../projects.ts";
 import { boardPath, follow, navigate } from "../route.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Field } from "./field.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -52,7 +52,7 @@ export function ProjectsView({ client, me }: { readonly client: Taskwire; readon
 
 function ProjectList() {
   const list = projects.value;
-  if (list === null) return <p class="quiet">{texts.loading}</p>;
+  if (list === null) return <p class="quiet">{texts.common.loading}</p>;
   if (list.length === 0) return <p class="quiet">{words.none}</p>;
   return (
     <ul class="project-list">

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import type { Task } from "../../protocol/tasks.ts";
 import { watch } from "../notices.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import type { Board } from "./board.tsx";
 
-const words = texts.task;
+const words = texts.drawer;
 
 /**
  * What others write appears while nobody writes here; what is being written here stays until it is saved. Only the fields

@@ -6,7 +6,7 @@ import type { Me } from "../../protocol/users.ts";
 import { notify, reasonOf } from "../notices.ts";
 import { follow } from "../route.ts";
 import { signOut } from "../session.ts";
-import { texts } from "../texts.ts";
+import { texts } from "../texts/index.ts";
 import { Corner } from "./corner.tsx";
 
 interface Props {
@@ -18,17 +18,17 @@ interface Props {
 
 export function TopBar({ client, me, title, children }: Props) {
   useEffect(() => {
-    document.title = `${title} · ${texts.product}`;
+    document.title = `${title} · ${texts.common.product}`;
   }, [title]);
   const leave = () => {
     const waiting = client.waiting.value.length;
     if (waiting > 0 && !confirm(texts.account.unsaved(waiting))) return;
-    signOut().catch((error: unknown) => notify(reasonOf(error)));
+    signOut().catch((error: unknown) => notify({ text: reasonOf(error), tone: "problem" }));
   };
   return (
     <header class="top-bar">
       <a class="brand" href="/" onClick={follow} aria-label={texts.projects.back}>
-        {texts.product}
+        {texts.common.product}
       </a>
       <h1>{title}</h1>
       {children}
