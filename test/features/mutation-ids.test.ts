@@ -3,6 +3,7 @@ import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import { type EndpointName, endpoints } from "../../src/protocol/endpoints.ts";
 import { clientFrames, frameScopes } from "../../src/protocol/frames.ts";
 import { describeApp, type TestApp } from "../support/app.ts";
+import { makeAdministrator } from "../support/keys.ts";
 import { makePerson, type Person, type Reply } from "../support/people.ts";
 import { openWire, type Wire } from "../support/wire.ts";
 import {
@@ -59,8 +60,7 @@ const suite = (app: TestApp): void => {
   let session = "";
   let keys = 0;
   beforeAll(async () => {
-    [ana, ben, cleo] = [await makePerson(app, "ana"), await makePerson(app, "ben"), await makePerson(app, "cleo")];
-    await app.database.sql`update users set role = 'admin' where id = ${ana.id}`;
+    [ana, ben, cleo] = [await makeAdministrator(app), await makePerson(app, "ben"), await makePerson(app, "cleo")];
     wire = await openWire(app.url, { token: ana.token });
     session = String((await wire.take("connected")).data.session_id);
   });

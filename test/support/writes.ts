@@ -5,6 +5,7 @@ import type { Database } from "../../src/db/open.ts";
 import type { EndpointName, endpoints } from "../../src/protocol/endpoints.ts";
 import type { ClientFrameName, clientFrames } from "../../src/protocol/frames.ts";
 import { addMember, makeComment, makeProject, makeTask, ok, type Person } from "./people.ts";
+import { makeBrowser } from "./push.ts";
 
 type Endpoints = typeof endpoints;
 /**
@@ -70,14 +71,8 @@ export async function makeBoard({ sql }: Pick<Database, "sql">, { owner, other, 
   };
 }
 
-/** As a browser's push service would give it; nothing is sent there. */
-const pushSubscription = () => ({
-  endpoint: `https://push.example.org/${Bun.randomUUIDv7()}`,
-  keys: {
-    p256dh: Buffer.from(new Uint8Array(65).fill(4)).toString("base64url"),
-    auth: Buffer.from(new Uint8Array(16)).toString("base64url"),
-  },
-});
+/** Of another browser each time; nothing is sent there. */
+const pushSubscription = () => makeBrowser(`https://push.example.org/${Bun.randomUUIDv7()}`).subscription;
 
 /** A job that failed for good, of a kind that runs nowhere. */
 async function deadJob(sql: Database["sql"]): Promise<string> {
@@ -92,7 +87,7 @@ export interface Write {
   readonly params?: readonly string[];
   readonly body?: Readonly<Record<string, unknown>>;
   /** What else it takes before it can be made. */
-  readonly before?: readonly [method: string, path: string];
+  readonly before?: readonly [method: string, path: string, body?: object];
   /** What is another request under the same key: other parameters, or another body. */
   readonly another: { readonly params: readonly string[] } | { readonly body: Readonly<Record<string, unknown>> };
 }
@@ -197,9 +192,10 @@ export const writes: Readonly<Record<WriteName, (board: Board) => Write>> = {
   archiveNotification: ({ notification }) => ({ params: [notification], another: { params: [nobody] } }),
   updatePreferences: () => ({ body: { digest: "daily" }, another: { body: { digest: "weekly" } } }),
   createPushSubscription: ({ subscription }) => ({ body: subscription, another: { body: pushSubscription() } }),
-  deletePushSubscription: ({ subscription: { endpoint } }) => ({
-    body: { endpoint },
-    another: { body: { endpoint: `${endpoint}/another` } },
+  deletePushSubscription: ({ subscription }) => ({
+    before: ["POST", "/api/push-subscriptions", subscription],
+    body: { endpoint: subscription.endpoint },
+    another: { body: { endpoint: `${subscription.endpoint}/another` } },
   }),
   sendNotification: ({ other }) => ({
     body: { user_id: other, type: "build_failed", message: "Once" },
