@@ -43,6 +43,8 @@ export interface Taskwire extends Writes {
   readonly on: On;
   /** How this person is shown to others; told again after a reconnect. */
   readonly setPresence: Self["setPresence"];
+  /** After a refusal: this person has signed in again. Stores and waiting writes go on where they were. */
+  resume(): void;
   /** Ends the connection; writes that wait are rejected with `closed`. */
   close(): void;
 }
@@ -105,6 +107,7 @@ export function createTaskwire(options: TaskwireOptions = {}): Taskwire {
     joinProject: projects.join,
     on,
     setPresence: self.setPresence,
+    resume: connection.start,
     close() {
       stopWatching();
       connection.stop();

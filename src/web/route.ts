@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 
 export const projectTabs = ["general", "members", "columns", "labels"] as const;
 export type ProjectTab = (typeof projectTabs)[number];
-export const settingsTabs = ["profile", "sessions", "appearance"] as const;
+export const settingsTabs = ["profile", "sessions", "api-keys", "notifications", "appearance"] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 
 export type Route =
@@ -12,6 +12,7 @@ export type Route =
   | { readonly view: "board"; readonly projectId: string; readonly taskId?: string }
   | { readonly view: "project_settings"; readonly projectId: string; readonly tab: ProjectTab }
   | { readonly view: "settings"; readonly tab: SettingsTab }
+  | { readonly view: "inbox" }
   /** The link that the server printed: makes the first account. */
   | { readonly view: "setup"; readonly token: string }
   /** The parts the page is made of; in development only. */
@@ -39,6 +40,7 @@ function routeOf(pathname: string, searchParams: URLSearchParams): Route {
   if (third !== undefined) return { view: "missing" };
   if (first === "settings") return { view: "settings", tab: settingsTabs.find((tab) => tab === second) ?? "profile" };
   if (first === "setup" && second === undefined) return { view: "setup", token: searchParams.get("token") ?? "" };
+  if (first === "inbox" && second === undefined) return { view: "inbox" };
   if (first === "design" && second === undefined) return { view: "design" };
   return { view: "missing" };
 }
@@ -55,6 +57,7 @@ export const boardPath = (projectId: string): string => `/projects/${projectId}`
 export const taskPath = (projectId: string, taskId: string): string => `/projects/${projectId}/tasks/${taskId}`;
 export const projectSettingsPath = (projectId: string, tab: ProjectTab = "general"): string =>
   `/projects/${projectId}/settings/${tab}`;
+export const inboxPath = "/inbox";
 export const settingsPath = (tab: SettingsTab = "profile"): string => `/settings/${tab}`;
 
 /** Goes to a path of this page, with its query. `replace`: the present address is not kept in the history. */

@@ -1,4 +1,31 @@
-/** The command palette and the list of shortcuts. */
+/** The palette (⌘K) and the list of shortcuts. */
+import { plural } from "../format.ts";
+
 export const palette = {
-  title: "Commands",
+  title: "Search and commands",
+  placeholder: "Go to a project or task, or do something…",
+  results: (count: number) => plural(count, { one: "# result", other: "# results" }),
+  nothing: (text: string) => `Nothing found for “${text}”.`,
+  groups: { recent: "Used last", projects: "Projects", tasks: "Tasks", actions: "Actions", settings: "Settings" },
+  choose: "to choose",
+  run: "to go",
+  leave: "to close",
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    general: "Everywhere",
+    between: "then",
+    letters: "Shortcuts of a single key",
+    lettersHint: "Turn them off if you control the computer by voice.",
+  },
+  actions: {
+    newTask: "New task",
+    newProject: "New project",
+    projects: "All projects",
+    inbox: "Inbox",
+    theme: (name: string) => `Theme: ${name}`,
+    shortcuts: "Show keyboard shortcuts",
+    signOut: "Sign out",
+    mine: (tab: string) => `My settings: ${tab}`,
+    project: (tab: string) => `This project: ${tab}`,
+  },
 };

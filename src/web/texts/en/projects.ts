@@ -1,12 +1,29 @@
 /** The list of projects, and what happens to a project as a whole. */
 import type { Closed } from "../../../client/index.ts";
+import { plural } from "../format.ts";
 
 export const projects = {
   title: "Projects",
-  none: "No projects yet. Make the first one.",
-  name: "Name of a new project",
-  create: "Make project",
   back: "All projects",
+  search: "Find a project",
+  none: "No projects yet",
+  noneHint: "Make your first one, or let a sample show you around.",
+  noMatch: (text: string) => `No project matches “${text}”.`,
+  create: "New project",
+  make: "Make project",
+  name: "Name",
+  key: "Key",
+  keyHint: "Two to ten capital letters or digits, as WEB in WEB-42.",
+  keyAuto: "Made of the name",
+  description: "What is it for?",
+  members: (count: number) => plural(count, { one: "# member", other: "# members" }),
+  open: (count: number) => plural(count, { one: "# open task", other: "# open tasks" }),
+  active: (when: string) => `active ${when}`,
+  more: (name: string) => `More for ${name}`,
+  settings: "Settings",
+  rename: "Rename",
+  delete: "Delete",
+  unreachable: "Your projects cannot be loaded now.",
   missing: "There is no such project, or you are not a member of it.",
   closed: {
     deleted: "This project was deleted.",
