@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { commands } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
 import { variableNames } from "../../src/core/variables.ts";
+import { migrateUp } from "../../src/db/migrate.ts";
+import { openDatabase } from "../../src/db/open.ts";
 import { startServer, temporaryFolder } from "../support/program.ts";
 import { pathOf, trackedFiles } from "../support/repository.ts";
 
@@ -14,6 +16,8 @@ const endless = ["serve"];
 const alone = ["migrate down"];
 /** The key of the example stands for one that is there. */
 const shownPrefix = "tw_4fGh2kLmN7";
+/** The job of the examples. */
+const shownJob = "01a1f9c0-77de-7e34-a9a2-6a5a3e1f2b11";
 
 const folder = temporaryFolder();
 
@@ -40,7 +44,17 @@ async function inShell(line: string, port: string): Promise<{ exitCode: number; 
   return { exitCode: await shell.exited, said };
 }
 
+/** A job that failed for good, of a kind that runs nowhere. */
+async function makeShownJob(): Promise<void> {
+  const database = await openDatabase({ databaseUrl: undefined, dataDir: join(folder, "data"), poolSize: 1 });
+  await migrateUp(database);
+  await database.sql`insert into jobs (id, kind, payload, attempts, due_at, dead_at)
+    values (${shownJob}, 'nothing', '{}', 3, now(), now())`;
+  await database.close();
+}
+
 test("every example of the help does what it says", async () => {
+  await makeShownJob();
   const server = await startServer({ env: { DATA_DIR: join(folder, "data") } });
   const { port } = new URL(server.url);
   const works = async (line: string) => {
