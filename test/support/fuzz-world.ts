@@ -1,10 +1,11 @@
 /** Who and what an input may be about: people, a project they share, and a stranger whose things nobody may see. */
+import { z } from "zod";
 import { digest } from "./fold.ts";
 import { type Administration, type Callers, createCallers } from "./fuzz-callers.ts";
 import { createThings, fill, furnish, type Things } from "./fuzz-things.ts";
 import { thingPattern } from "./fuzz-values.ts";
 import { makeKey } from "./keys.ts";
-import { makePerson, ok, type Person } from "./people.ts";
+import { makePerson, ok, type Page, type Person } from "./people.ts";
 
 interface Server {
   readonly url: string;
@@ -69,11 +70,36 @@ export async function createWorld(server: Server, administration: Administration
     async restore() {
       home = await restoreHome(world, home);
       things.put("mails", await callers.restore(home));
+      await tell(administration, owner, things);
     },
     strangerDigest: () => digestOf(stranger, strangers, foreign.all("tasks")),
   };
   await world.restore();
+  await watched(stranger, foreign.all("tasks"));
   return world;
+}
+
+/** Gives the owner an entry that is there and one that comes back, by a job that waits. */
+async function tell({ visitor }: Administration, owner: Person, things: Things): Promise<void> {
+  const ids: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const told = await visitor.call("POST", `/api/test/notification/${owner.id}`);
+    const { notification } = Told.parse(told.body);
+    things.put("notifications", notification.id);
+    ids.push(notification.id);
+  }
+  await owner.call("POST", `/api/notifications/${ids[1]}/snooze`, { until: "2999-01-01T00:00:00.000Z" });
+  const jobs = await visitor.call("GET", "/api/jobs?state=waiting&kind=unsnooze&limit=200");
+  things.put("jobs", ...Listed.parse(jobs.body).items.map(({ id }) => id));
+}
+const Told = z.object({ notification: z.object({ id: z.string() }) });
+const Listed = z.object({ items: z.array(z.object({ id: z.string() })) });
+
+/** Settles when whoever made the tasks watches them, which happens behind their making. */
+async function watched(person: Person, taskIds: readonly string[]): Promise<void> {
+  for (const id of taskIds)
+    while (ok(await person.call<Page<object>>("GET", `/api/tasks/${id}/watchers`), 200).items.length === 0)
+      await Bun.sleep(20);
 }
 
 /** Answers the home project's id: another one, where the owner cannot make the old one what it was. */
