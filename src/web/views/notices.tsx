@@ -1,19 +1,30 @@
 /** Short messages, wherever they can be seen. */
-import { dismiss, notices } from "../notices.ts";
+import { dismiss, hold, notices, release } from "../notices.ts";
 import { texts } from "../texts/index.ts";
+import { openModals } from "../ui/modal.tsx";
+import { Toast } from "../ui/toast.tsx";
 
-/** Stands in the page and in each open panel, for what is behind a panel is neither seen nor read out. */
-export function Notices() {
+/**
+ * Stands in the page and in each open modal, for what is behind a modal is neither seen nor read out. Only the top one shows
+ * them. `host`: the modal it stands in; absent in the page.
+ */
+export function Notices({ host }: { readonly host?: symbol }) {
+  const shown = openModals.value.at(-1) === host;
   return (
-    <div class="notices" role="alert">
-      {notices.value.map(({ id, text }) => (
-        <p key={id} class="notice">
-          {text}
-          <button type="button" class="plain" aria-label={texts.common.dismiss} onClick={() => dismiss(id)}>
-            ×
-          </button>
-        </p>
-      ))}
+    <div class="notices">
+      {shown &&
+        notices.value.map(({ id, text, tone, action }) => (
+          <Toast
+            key={id}
+            text={text}
+            tone={tone}
+            action={action}
+            dismissLabel={texts.common.dismiss}
+            dismiss={() => dismiss(id)}
+            hold={() => hold(id)}
+            release={() => release(id)}
+          />
+        ))}
     </div>
   );
 }
