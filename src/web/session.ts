@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { createTaskwire, type Taskwire, TaskwireError } from "../client/index.ts";
 import { createRest } from "../client/rest.ts";
 import type { Me } from "../protocol/users.ts";
-import { forgetProjects, watchProjects } from "./projects.ts";
+import { forgetProjects, watchProjects } from "./projects/list.ts";
 import { texts } from "./texts/index.ts";
 
 export type Session =

@@ -1,17 +1,23 @@
 /** The whole page: which view is shown, and what is said above it. */
+
+import { AccountView } from "../account/account-view.tsx";
+import { SignInAgain } from "../account/sign-in-again.tsx";
+import { StartView } from "../account/start-view.tsx";
 import { announcement } from "../notices.ts";
+import { NewProject } from "../projects/new-project.tsx";
+import { ProjectsView } from "../projects/projects-view.tsx";
 import { route } from "../route.ts";
 import { resumeSession, session } from "../session.ts";
 import { texts } from "../texts/index.ts";
-import { AccountView } from "./account.tsx";
 import { BoardView } from "./board.tsx";
 import { Notices } from "./notices.tsx";
-import { ProjectsView } from "./projects.tsx";
+import { TopBar } from "./top-bar.tsx";
 
 export function Page() {
   return (
     <>
       <View />
+      <SignInAgain />
       <Notices />
       <p class="unseen" role="status">
         {announcement.value}
@@ -30,7 +36,14 @@ function View() {
   }
   const { client, me } = value;
   if (to.view === "board") return <BoardView key={to.projectId} client={client} me={me} projectId={to.projectId} />;
-  return <ProjectsView client={client} me={me} />;
+  if (to.view === "setup") return <StartView client={client} me={me} />;
+  return (
+    <>
+      <TopBar client={client} me={me} title={texts.projects.title} />
+      <ProjectsView client={client} me={me} />
+      <NewProject client={client} />
+    </>
+  );
 }
 
 function Unreachable() {
