@@ -29,6 +29,7 @@ import { eventRoutes } from "./features/events/routes.ts";
 import { unsubscribePath } from "./features/mail/unsubscribe.ts";
 import { answerUnsubscribe } from "./features/mail/unsubscribe-page.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
+import { createReadWorkload } from "./features/metrics/workload.ts";
 import { notificationFrames } from "./features/notifications/frames.ts";
 import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
 import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
@@ -175,7 +176,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const background = createBackground({ config, roles, store, clock, log, linkKey: auth.linkKey, origin });
+  const background = createBackground({ config, roles, store, clock, log, meter, linkKey: auth.linkKey, origin });
   const messenger = createMessenger({
     clock,
     connections: transport.all,
@@ -193,6 +194,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     projects: () => roomSizes(live.hub, "project"),
     databaseUp: () => database.state === "up",
     pool: () => database.load(),
+    workload: createReadWorkload(database, background.kinds),
   };
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
   const web = roles.includes("web")

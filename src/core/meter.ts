@@ -57,11 +57,22 @@ export interface Meter {
   /** By `METHOD route`. */
   readonly requestSeconds: Map<string, Distribution>;
 
+  /** By `kind outcome`. */
+  readonly jobAttempts: Tally;
+  /** By kind. */
+  readonly jobSeconds: Map<string, Distribution>;
+  /** From the moment a reminder is for to the moment it is told, by kind. */
+  readonly reminderSeconds: Map<string, Distribution>;
+  /** By `channel outcome`. */
+  readonly notifications: Tally;
+
   readonly loopDelaySeconds: Distribution;
 }
 
 const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
 const openBounds = [1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600] as const;
+/** A tick late at first, up to a long downtime. */
+const latenessBounds = [1, 2, 5, 10, 30, 60, 300, 1800, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600] as const;
 const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
 const createDistribution = (bounds: readonly number[]): Distribution => ({
@@ -81,16 +92,25 @@ export function record(distribution: Distribution, value: number): void {
 export const countOf = ({ counts }: Distribution): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** Records a duration under a name from a closed list. */
-export function recordSeconds(durations: Map<string, Distribution>, name: string, seconds: number): void {
+export function recordSeconds(
+  durations: Map<string, Distribution>,
+  name: string,
+  seconds: number,
+  bounds: readonly number[] = secondsBounds,
+): void {
   let distribution = durations.get(name);
   if (!distribution) {
-    distribution = createDistribution(secondsBounds);
+    distribution = createDistribution(bounds);
     durations.set(name, distribution);
   }
   record(distribution, seconds);
 }
 
-export const raise = (tally: Tally, name: string): void => void tally.set(name, (tally.get(name) ?? 0) + 1);
+/** Records how late a reminder of this kind was told. */
+export const recordLateness = ({ reminderSeconds }: Meter, kind: string, seconds: number): void =>
+  recordSeconds(reminderSeconds, kind, seconds, latenessBounds);
+
+export const raise = (tally: Tally, name: string, by = 1): void => void tally.set(name, (tally.get(name) ?? 0) + by);
 
 export const createMeter = (): Meter => ({
   socketsOpened: 0,
@@ -113,5 +133,9 @@ export const createMeter = (): Meter => ({
   laneWaiting: 0,
   requests: new Map(),
   requestSeconds: new Map(),
+  jobAttempts: new Map(),
+  jobSeconds: new Map(),
+  reminderSeconds: new Map(),
+  notifications: new Map(),
   loopDelaySeconds: createDistribution(secondsBounds),
 });

@@ -13,6 +13,16 @@ export interface PoolLoad {
   readonly max: number;
 }
 
+/** Work that waits or failed. The database holds it, so that every server tells the same. */
+export interface Workload {
+  /** Jobs of each kind and state; a kind that has none in a state may be missing. */
+  readonly jobs: readonly { readonly kind: string; readonly state: string; readonly count: number }[];
+  /** Seconds for which the job that is due longest waits, by kind; 0 where none does. */
+  readonly jobLags: readonly { readonly kind: string; readonly seconds: number }[];
+  /** Seconds since the oldest reminder was due that is not told yet. */
+  readonly reminderLag: number;
+}
+
 /** What is not counted but looked at when somebody asks. Given by the application. */
 export interface Gauges {
   readonly version: string;
@@ -25,10 +35,17 @@ export interface Gauges {
   readonly projects: () => ReadonlyMap<string, number>;
   readonly databaseUp: () => boolean;
   readonly pool: () => PoolLoad;
+  /** Asked of the database; undefined where it does not answer. */
+  readonly workload: () => Promise<Workload | undefined>;
 }
 
 export interface Sources extends Gauges {
   readonly meter: Meter;
+}
+
+/** What one text is made from. */
+export interface Readings extends Omit<Sources, "workload"> {
+  readonly workload: Workload | undefined;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -42,12 +59,12 @@ interface Described {
 
 export interface Numbers extends Described {
   readonly type: "counter" | "gauge";
-  readonly read: (sources: Sources) => number | Iterable<Sample<number>>;
+  readonly read: (readings: Readings) => number | Iterable<Sample<number>>;
 }
 
 export interface Distributions extends Described {
   readonly type: "histogram";
-  readonly read: (sources: Sources) => Distribution | Iterable<Sample<Distribution>>;
+  readonly read: (readings: Readings) => Distribution | Iterable<Sample<Distribution>>;
 }
 
 export type Metric = Numbers | Distributions;

@@ -8,11 +8,12 @@ import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { liveMetrics } from "./live-metrics.ts";
 import { countOf, type Distribution } from "./meter.ts";
-import type { Distributions, Metric, Numbers, Sources } from "./metric.ts";
+import type { Distributions, Metric, Numbers, Readings, Sources } from "./metric.ts";
 import { serverMetrics } from "./server-metrics.ts";
+import { workMetrics } from "./work-metrics.ts";
 
 /** Every metric, in the order they are shown. */
-export const metricTable: readonly Metric[] = [...liveMetrics, ...serverMetrics];
+export const metricTable: readonly Metric[] = [...liveMetrics, ...workMetrics, ...serverMetrics];
 
 export interface Metrics {
   /** Of the text: the Prometheus exposition format. */
@@ -22,17 +23,31 @@ export interface Metrics {
 
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
+  let readings: Readings = { ...sources, workload: undefined };
+  const read = (): Readings => readings;
   for (const metric of metricTable) {
-    if (metric.type === "histogram") new ShownDistributions(metric, sources, registry);
-    else showNumbers(metric, sources, registry);
+    if (metric.type === "histogram") new ShownDistributions(metric, read, registry);
+    else showNumbers(metric, read, registry);
   }
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  return {
+    contentType: registry.contentType,
+    async text() {
+      // First the pool: the question for the workload would be seen in it.
+      const pool = sources.pool();
+      readings = { ...sources, pool: () => pool, workload: await sources.workload() };
+      return registry.metrics();
+    },
+  };
 }
 
-function showNumbers({ name, help, labels = [], type, read }: Numbers, sources: Sources, registry: Registry): void {
+function showNumbers(
+  { name, help, labels = [], type, read }: Numbers,
+  readings: () => Readings,
+  registry: Registry,
+): void {
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   const samples = () => {
-    const value = read(sources);
+    const value = read(readings());
     return typeof value === "number" ? [[value, {}] as const] : value;
   };
   if (type === "gauge") {
@@ -58,7 +73,7 @@ function showNumbers({ name, help, labels = [], type, read }: Numbers, sources: 
 class ShownDistributions extends Histogram {
   constructor(
     private readonly metric: Distributions,
-    private readonly sources: Sources,
+    private readonly readings: () => Readings,
     registry: Registry,
   ) {
     const { name, help, labels = [] } = metric;
@@ -68,7 +83,7 @@ class ShownDistributions extends Histogram {
   /** What the registry asks of a histogram (prom-client 15.1.3; not in its types). */
   async getForPromString() {
     const { name, help, type, read } = this.metric;
-    const shown = read(this.sources);
+    const shown = read(this.readings());
     const samples = Symbol.iterator in shown ? shown : [[shown, {}] as const];
     const values = [...samples].flatMap(([distribution, labels]) => lines(name, distribution, labels));
     return { name, help, type, values, aggregator: "sum" };

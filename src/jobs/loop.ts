@@ -1,6 +1,7 @@
 /** Runs jobs: claims as many as may run, renews their leases, tries again what failed, drains at the stop. */
 import type { CancelTimer, Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { createMeter, type Meter, raise, recordSeconds } from "../core/meter.ts";
 import type { Database } from "../db/open.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import { claim, fail, finish, type Job, release, renew } from "./queue.ts";
@@ -44,6 +45,8 @@ export interface JobLoopOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly kinds: readonly JobKind[];
+  /** Absent: nobody wants to know. */
+  readonly meter?: Pick<Meter, "jobAttempts" | "jobSeconds">;
   /** Of a process that died, jobs are taken over after at most this and a tick. */
   readonly leaseMs?: number;
 }
@@ -56,7 +59,8 @@ interface Running {
 const tickMs = 1_000;
 const defaultLeaseMs = 8_000;
 
-export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLeaseMs }: JobLoopOptions): JobLoop {
+export function createJobLoop(options: JobLoopOptions): JobLoop {
+  const { database, clock, log, kinds, meter = createMeter(), leaseMs = defaultLeaseMs } = options;
   const owner = Bun.randomUUIDv7();
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const running = new Map<string, Running>();
@@ -99,6 +103,8 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
     const kind = byName.get(job.kind);
     if (!kind) return;
     const abort = new AbortController();
+    const from = performance.now();
+    const count = (outcome: string): void => raise(meter.jobAttempts, `${kind.name} ${outcome}`);
     running.set(job.id, { job, abort });
     counts.set(job.kind, (counts.get(job.kind) ?? 0) + 1);
     try {
@@ -106,10 +112,13 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
       if (job.attempt > kind.attemptsMax) throw new Hopeless("it was given up after its last attempt was cut off");
       await kind.run(job, { signal: abort.signal, owner });
       await ended(job);
+      count("done");
     } catch (error) {
       // Of a job that was taken away nothing is left to be told.
+      count(abort.signal.aborted ? "lost" : isFinal(kind, job, error) ? "dead" : "failed");
       if (!abort.signal.aborted) await lost(kind, job, error).catch(failed);
     } finally {
+      recordSeconds(meter.jobSeconds, kind.name, (performance.now() - from) / 1000);
       running.delete(job.id);
       counts.set(job.kind, (counts.get(job.kind) ?? 1) - 1);
       if (!stopped) look();
@@ -137,7 +146,7 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
 
   const lost = async (kind: JobKind, job: Job, thrown: unknown): Promise<void> => {
     const error = thrown instanceof Error ? thrown.message : String(thrown);
-    const dead = thrown instanceof Hopeless || job.attempt >= kind.attemptsMax;
+    const dead = isFinal(kind, job, thrown);
     const retryInMs = dead ? undefined : backoffMs(kind.backoff, job.attempt);
     log.warn({ err: thrown, job_id: job.id, kind: job.kind, attempt: job.attempt, dead }, "job failed");
     await database.guard(() => fail(database, owner, { job, error, retryInMs }));
@@ -178,3 +187,6 @@ export function createJobLoop({ database, clock, log, kinds, leaseMs = defaultLe
     },
   };
 }
+
+const isFinal = ({ attemptsMax }: JobKind, { attempt }: Job, thrown: unknown): boolean =>
+  thrown instanceof Hopeless || attempt >= attemptsMax;

@@ -36,9 +36,13 @@ onPostgres("an outage of the database is seen, and that it is over", async () =>
   const app = await startApp({ databaseUrl: await cluster.createDatabase() });
   expect((await scrape(app.url)).value("taskwire_database_up")).toBe(1);
   cluster.pause();
-  await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 0);
+  const down = await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 0);
+  // What only the database knows is left out; all else is told.
+  expect(down.families.get("taskwire_jobs")?.series).toEqual([]);
   cluster.resume();
-  await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 1);
+  const up = await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 1);
+  expect(up.value("taskwire_jobs", { kind: "push" })).toBe(0);
+  expect(up.families.get("taskwire_jobs")?.series.length).toBeGreaterThan(3);
   await app.stop();
   await cluster.stop();
 });

@@ -2,6 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
+import type { Meter } from "../../core/meter.ts";
 import type { CommittedEvent, Store } from "../../db/context.ts";
 import { createMaintenance, type MaintenanceOptions } from "../../db/maintenance.ts";
 import { createJobLoop, type JobKind } from "../../jobs/loop.ts";
@@ -19,6 +20,8 @@ export interface Runner {
   woken(roomId: string): void;
   /** News of other nodes may have been lost. */
   recovered(): void;
+  /** Of jobs, by their names. */
+  readonly kinds: readonly string[];
   /** In the order in which they are started. */
   readonly parts: readonly Part[];
 }
@@ -27,6 +30,7 @@ export interface RunnerOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly available: Available;
   readonly kinds: (wake: () => void) => readonly JobKind[];
   readonly reminderTickMs: number;
@@ -39,16 +43,17 @@ export interface RunnerOptions {
 const drainMs = 2_000;
 
 /** Of a process that leaves all this to others. */
-export const noRunner: Runner = { wake() {}, committed() {}, woken() {}, recovered() {}, parts: [] };
+export const noRunner: Runner = { wake() {}, committed() {}, woken() {}, recovered() {}, kinds: [], parts: [] };
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, clock, log, available, reminderTickMs, apart } = options;
+  const { store, clock, log, meter, available, reminderTickMs, apart } = options;
   const wake = (): void => jobs.wake();
-  const jobs = createJobLoop({ database: store.database, clock, log, kinds: options.kinds(wake) });
+  const kinds = options.kinds(wake);
+  const jobs = createJobLoop({ database: store.database, clock, log, meter, kinds });
   const processors = [notifications(store, available, wake), reminderPlanning].map((kind) =>
     createProcessor({ kind, store, clock, log, ...(apart && { wokenMs: 0 }) }),
   );
-  const reminders = createReminderLoop({ store, clock, log, available, tickMs: reminderTickMs, wake });
+  const reminders = createReminderLoop({ store, clock, log, meter, available, tickMs: reminderTickMs, wake });
   const maintenance = createMaintenance({ database: store.database, clock, log, ...options.retention });
   return {
     wake,
@@ -61,6 +66,7 @@ export function createRunner(options: RunnerOptions): Runner {
     recovered() {
       for (const processor of processors) processor.recovered();
     },
+    kinds: kinds.map(({ name }) => name),
     parts: [
       { name: "maintenance", start: () => maintenance.start(), stop: () => maintenance.stop() },
       {

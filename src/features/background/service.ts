@@ -4,10 +4,12 @@ import type { Config } from "../../core/config.ts";
 import type { Role } from "../../core/config-values.ts";
 import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
-import type { Store } from "../../db/context.ts";
+import type { Meter } from "../../core/meter.ts";
+import type { CommittedEvent, Store } from "../../db/context.ts";
 import { mailJobs } from "../mail/jobs.ts";
 import { createMailer, type Mailer } from "../mail/mailer.ts";
 import { createLinks, type Links } from "../mail/unsubscribe.ts";
+import { countTold } from "../notifications/deliveries.ts";
 import { notificationJobs } from "../notifications/jobs.ts";
 import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
@@ -15,7 +17,7 @@ import { createVapid } from "../push/vapid.ts";
 import { planPerson } from "../reminders/plan.ts";
 import { createRunner, noRunner, type Runner } from "./runner.ts";
 
-export interface Background extends Pick<Runner, "committed" | "woken" | "recovered"> {
+export interface Background extends Pick<Runner, "committed" | "woken" | "recovered" | "kinds"> {
   /** What the verbs that tell people something need. */
   readonly notifier: PreferenceDeps;
   readonly links: Links;
@@ -31,6 +33,7 @@ export interface BackgroundOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   /** Signs the links of mails. */
   readonly linkKey: Uint8Array;
   /** Where people reach the server. Asked once it listens. */
@@ -38,7 +41,7 @@ export interface BackgroundOptions {
 }
 
 export function createBackground(options: BackgroundOptions): Background {
-  const { config, roles, store, clock, log, linkKey, origin } = options;
+  const { config, roles, store, clock, log, meter, linkKey, origin } = options;
   const mailer = mailerOf(config, log);
   if (!roles.includes("web")) adviseApart(config, log);
   const available = { mail: mailer !== undefined, push: true };
@@ -48,11 +51,11 @@ export function createBackground(options: BackgroundOptions): Background {
   const runner = !roles.includes("jobs")
     ? noRunner
     : createRunner({
-        ...{ store, clock, log, available },
+        ...{ store, clock, log, meter, available },
         kinds: (wake) => [
           ...notificationJobs({ store, notifier: notifier(wake) }),
-          ...pushJobs({ store, available, ...browsers }),
-          ...(mailer ? mailJobs({ store, available, mailer, writer: { links, origin } }) : []),
+          ...pushJobs({ store, meter, available, ...browsers }),
+          ...(mailer ? mailJobs({ store, meter, available, mailer, writer: { links, origin } }) : []),
         ],
         reminderTickMs: config.reminderTickSeconds * 1_000,
         retention: {
@@ -65,9 +68,13 @@ export function createBackground(options: BackgroundOptions): Background {
     notifier: notifier(runner.wake),
     links,
     browsers,
-    committed: runner.committed,
+    committed(events: readonly CommittedEvent[]) {
+      countTold(meter, events);
+      runner.committed(events);
+    },
     woken: runner.woken,
     recovered: runner.recovered,
+    kinds: runner.kinds,
     parts: [{ name: "mail", stop: () => mailer?.close() }, ...runner.parts],
   };
 }

@@ -1,10 +1,12 @@
 /** Mail as jobs: one occasion each, or what waits for a person's digest. */
+import type { Meter } from "../../core/meter.ts";
 import { type Store, transact } from "../../db/context.ts";
 import { queryIn } from "../../db/query.ts";
 import { Hopeless, type JobContext, type JobKind } from "../../jobs/loop.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
 import { systemCtx } from "../../realtime/log.ts";
 import {
+  count,
   isWanted,
   type Outgoing,
   postpone,
@@ -21,6 +23,7 @@ import type { Mailer } from "./mailer.ts";
 
 export interface MailDeps {
   readonly store: Store;
+  readonly meter: Meter;
   readonly available: Available;
   readonly mailer: Mailer;
   readonly writer: Writer;
@@ -41,7 +44,7 @@ async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Pr
   const { notification_ids, trial = false } = job.payload as LeavingJob; // written by notify
   const outgoing = await readNamed(store, notification_ids, "mail", available);
   const wanted = outgoing.filter((one) => isWanted(one, "mail", trial));
-  await settle(store, without(outgoing, wanted), "mail", "skipped");
+  await settle(deps, without(outgoing, wanted), "mail", "skipped");
   const [first] = wanted;
   if (!first) return;
   const quiet = trial ? undefined : quietUntil(first);
@@ -49,14 +52,15 @@ async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Pr
   // The same for every attempt, whatever was read in between.
   const id = notification_ids[0] ?? first.entry.id;
   await send(deps, wanted, { id, digest: false });
-  await settle(store, wanted, "mail", "sent");
+  await settle(deps, wanted, "mail", "sent");
 }
 
 async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
-  const { store, available } = deps;
+  const { store, available, meter } = deps;
   const { user_id: userId } = job.payload as { user_id: string }; // written by notify
   const outgoing = await readWaiting(store, userId, "mail", available);
   const wanted = outgoing.filter((one) => isWanted(one, "mail", false));
+  const unwanted = without(outgoing, wanted);
   const [first] = wanted;
   const quiet = first && quietUntil(first);
   if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
@@ -68,12 +72,14 @@ async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Prom
     async work(tx) {
       await endIn(tx.orm, owner, job);
       await settleIn(tx, wanted, "mail", "sent");
-      await settleIn(tx, without(outgoing, wanted), "mail", "skipped");
+      await settleIn(tx, unwanted, "mail", "skipped");
       const left = await queryIn(tx.orm, leftSql, [userId]);
       const any = first ?? outgoing[0];
       if (left.length > 0 && any) await enqueue(tx.orm, [digestJob(userId, any.settings, any.nowMs)]);
     },
   });
+  count(meter, "mail", "sent", wanted.length);
+  count(meter, "mail", "skipped", unwanted.length);
 }
 
 const leftSql = "select from deliveries where user_id = $1::uuid and channel = 'mail' and state = 'waiting' limit 1";
@@ -83,10 +89,11 @@ const without = (all: readonly Outgoing[], some: readonly Outgoing[]): Outgoing[
 
 /** Throws what the mailer throws; what is hopeless is noted as dead. */
 async function send(
-  { store, mailer, writer }: MailDeps,
+  deps: MailDeps,
   wanted: readonly Outgoing[],
   { id, digest }: Pick<Letter, "id" | "digest">,
 ): Promise<void> {
+  const { mailer, writer, meter } = deps;
   const [first] = wanted;
   if (!first) return;
   const { userId, name, email: address } = first;
@@ -95,7 +102,8 @@ async function send(
   try {
     await mailer.send({ ...letter, to: { name, address } });
   } catch (error) {
-    if (error instanceof Hopeless) await settle(store, wanted, "mail", "dead");
+    if (error instanceof Hopeless) await settle(deps, wanted, "mail", "dead");
+    else count(meter, "mail", "failed", wanted.length);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** What is to leave by mail or push, as its job finds it: it may have been read, or be unwanted, by now. */
-import { type Ctx, type Store, type Tx, transact } from "../../db/context.ts";
+import { type Meter, raise } from "../../core/meter.ts";
+import { type CommittedEvent, type Ctx, type Store, type Tx, transact } from "../../db/context.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { notificationJson } from "../../db/row-json.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
@@ -92,13 +93,25 @@ const settleSql = `update deliveries set state = $3, sent_at = case when $3 = 's
 const idsOf = (outgoing: readonly Outgoing[]): string => `{${outgoing.map(({ entry }) => entry.id).join()}}`;
 
 export async function settle(
-  store: Store,
+  { store, meter }: { readonly store: Store; readonly meter: Meter },
   outgoing: readonly Outgoing[],
   channel: Channel,
   as: Settled,
 ): Promise<void> {
   if (outgoing.length === 0) return;
   await query(systemCtx({ store }, "deliveries"), settleSql, [idsOf(outgoing), channel, as]);
+  count(meter, channel, as, outgoing.length);
+}
+
+/** `failed`: for now. `gone`: the browser unsubscribed. */
+export function count(meter: Meter, channel: Channel, outcome: Settled | "failed" | "gone", by: number): void {
+  if (by > 0) raise(meter.notifications, `${channel} ${outcome}`, by);
+}
+
+/** Counts what people were told in their inboxes, of all that this process committed. */
+export function countTold(meter: Meter, events: readonly CommittedEvent[]): void {
+  for (const { event } of events)
+    if (event === "notification" || event === "due_date_reminder") raise(meter.notifications, "in_app told");
 }
 
 export async function settleIn(tx: Tx, outgoing: readonly Outgoing[], channel: Channel, as: Settled): Promise<void> {

@@ -1,10 +1,12 @@
 /** Pushing as jobs: one finds a person's browsers, and one for each of them pushes, so that none waits for another. */
+import type { Meter } from "../../core/meter.ts";
 import { type Store, transact } from "../../db/context.ts";
 import { query } from "../../db/query.ts";
 import { Hopeless, type JobContext, type JobKind } from "../../jobs/loop.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
 import { systemCtx } from "../../realtime/log.ts";
 import {
+  count,
   isWanted,
   type Outgoing,
   postpone,
@@ -21,6 +23,7 @@ import type { Vapid } from "./vapid.ts";
 
 export interface PushDeps {
   readonly store: Store;
+  readonly meter: Meter;
   readonly available: Available;
   readonly vapid: () => Promise<Vapid>;
   /** Endpoints of private networks, too: for tests. */
@@ -60,7 +63,7 @@ async function push(deps: PushDeps, job: Job, context: JobContext): Promise<void
   const outgoing = await readNamed(store, payload.notification_ids, "push", available, to !== undefined);
   const wanted = outgoing.filter((one) => isWanted(one, "push", trial));
   const [first] = wanted;
-  if (!first) return settle(store, outgoing, "push", "skipped");
+  if (!first) return settle(deps, outgoing, "push", "skipped");
   const quiet = trial ? undefined : quietUntil(first);
   if (quiet !== undefined) return postpone({ store }, context.owner, job, quiet);
   if (to === undefined) await toEach(deps, job, context, { outgoing, wanted });
@@ -70,7 +73,7 @@ async function push(deps: PushDeps, job: Job, context: JobContext): Promise<void
 const subscriptionsSql = "select id, endpoint, p256dh, auth from push_subscriptions where user_id = $1::uuid";
 
 async function toEach(
-  { store }: PushDeps,
+  { store, meter }: PushDeps,
   job: Job,
   { owner }: JobContext,
   { outgoing, wanted }: { readonly outgoing: readonly Outgoing[]; readonly wanted: readonly Outgoing[] },
@@ -78,6 +81,7 @@ async function toEach(
   const ctx = systemCtx({ store }, `job-${job.id}`);
   const browsers = await query<SubscriptionRow>(ctx, subscriptionsSql, [wanted[0]?.userId]);
   const payload = job.payload as PushJob;
+  const unwanted = outgoing.filter((each) => !wanted.includes(each));
   await transact<void>(ctx, {
     rooms: [],
     replay: () => {},
@@ -89,21 +93,17 @@ async function toEach(
         browsers.map(({ id }) => ({ kind: "push", key: `${job.key} ${id}`, payload: one(id) })),
       );
       await settleIn(tx, wanted, "push", "sent");
-      await settleIn(
-        tx,
-        outgoing.filter((each) => !wanted.includes(each)),
-        "push",
-        "skipped",
-      );
+      await settleIn(tx, unwanted, "push", "skipped");
     },
   });
+  count(meter, "push", "skipped", unwanted.length + (browsers.length === 0 ? wanted.length : 0));
 }
 
 const subscriptionSql =
   "select id, endpoint, p256dh, auth from push_subscriptions where id = $1::uuid and user_id = $2::uuid";
 
 async function toOne(
-  { store, vapid, anywhere }: PushDeps,
+  { store, vapid, anywhere, meter }: PushDeps,
   subscriptionId: string,
   wanted: readonly Outgoing[],
   { signal }: JobContext,
@@ -122,17 +122,22 @@ async function toOne(
     topic: message.topic,
   };
   const body = encrypt(JSON.stringify(message.payload), { p256dh, auth });
+  const told = (outcome: "sent" | "gone" | "dead" | "failed"): void => count(meter, "push", outcome, wanted.length);
   const status = await deliver({ endpoint, headers, body }, anywhere, signal).catch((error: unknown) => {
-    throw error instanceof PrivateAddress ? new Hopeless(error.message) : error;
+    const hopeless = error instanceof PrivateAddress;
+    told(hopeless ? "dead" : "failed");
+    throw hopeless ? new Hopeless(error.message) : error;
   });
-  if (status >= 200 && status < 300) return;
+  if (status >= 200 && status < 300) return told("sent");
   // The browser has unsubscribed, or is no more (RFC 8030, 7.3).
   if (status === 404 || status === 410) {
     await query(ctx, "delete from push_subscriptions where id = $1::uuid", [browser.id]);
-    return;
+    return told("gone");
   }
   const said = `the push service answered ${status}`;
-  throw status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Hopeless(said) : new Error(said);
+  const hopeless = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  told(hopeless ? "dead" : "failed");
+  throw hopeless ? new Hopeless(said) : new Error(said);
 }
 
 const bodyMax = 500;

@@ -85,8 +85,16 @@ interface ClaimedRow extends SettingsRow {
   readonly task: string | null;
 }
 
+/** Hears how late reminders were that are told by now. */
+export type Lateness = (kind: ReminderKind, seconds: number) => void;
+
 /** Tells everything that is due, batch by batch, while `goesOn`. */
-export async function fireDue(ctx: Ctx, available: Available, goesOn: () => boolean): Promise<Fired> {
+export async function fireDue(
+  ctx: Ctx,
+  available: Available,
+  goesOn: () => boolean,
+  late: Lateness = () => {},
+): Promise<Fired> {
   const sum = { told: 0, dropped: 0 };
   let patient = false;
   while (goesOn()) {
@@ -94,19 +102,26 @@ export async function fireDue(ctx: Ctx, available: Available, goesOn: () => bool
     if (people.length === 0) break;
     // Where everything was in other hands, this one waits for its turn: rooms first, as every writer does.
     const rooms: string[] = patient ? people.map(({ user_id }) => user_id) : [];
-    const { answer } = await transact<Fired>(ctx, {
+    const { answer } = await transact<Batch>(ctx, {
       rooms,
       work: (tx) => fireBatch(tx, available, batchMax[ctx.store.database.kind]),
-      replay: () => ({ told: 0, dropped: 0 }),
+      replay: () => ({ right: [], dropped: 0 }),
     });
-    patient = answer.told + answer.dropped === 0;
-    sum.told += answer.told;
-    sum.dropped += answer.dropped;
+    const { right, dropped } = answer;
+    for (const { kind, now_ms, remind_ms } of right) late(kind, (now_ms - remind_ms) / 1000);
+    patient = right.length + dropped === 0;
+    sum.told += right.length;
+    sum.dropped += dropped;
   }
   return sum;
 }
 
-async function fireBatch(tx: Tx, available: Available, most: number): Promise<Fired> {
+interface Batch {
+  readonly right: readonly ClaimedRow[];
+  readonly dropped: number;
+}
+
+async function fireBatch(tx: Tx, available: Available, most: number): Promise<Batch> {
   const claimed = withoutTorn(await queryIn<ClaimedRow>(tx.orm, claimSql, [most]), most);
   const right = claimed.filter(({ task }) => task !== null);
   const wrong = claimed.filter(({ task }) => task === null);
@@ -115,7 +130,7 @@ async function fireBatch(tx: Tx, available: Available, most: number): Promise<Fi
     await queryIn(tx.orm, "update reminders set fired_at = now() where id = any($1::uuid[])", [idsOf(right)]);
     await tell(tx, right, available);
   }
-  return { told: right.length, dropped: wrong.length };
+  return { right, dropped: wrong.length };
 }
 
 /**

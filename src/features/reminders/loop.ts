@@ -1,6 +1,7 @@
 /** The tick that tells reminders, and now and then forgets what was told long ago. */
 import type { CancelTimer, Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import { createMeter, type Meter, recordLateness } from "../../core/meter.ts";
 import type { Store } from "../../db/context.ts";
 import { query } from "../../db/query.ts";
 import { systemCtx } from "../../realtime/log.ts";
@@ -20,6 +21,8 @@ export interface ReminderLoopOptions {
   readonly log: Log;
   readonly available: Available;
   readonly tickMs: number;
+  /** Absent: nobody wants to know how late they were. */
+  readonly meter?: Meter;
   /** Mail or push may have been asked for. */
   readonly wake: () => void;
 }
@@ -35,7 +38,8 @@ const forgetSql = `delete from reminders where id = any(array(
   select id from reminders where fired_at < now() - interval '30 days' order by fired_at limit ${forgetMax}))
   returning id`;
 
-export function createReminderLoop({ store, clock, log, available, tickMs, wake }: ReminderLoopOptions): ReminderLoop {
+export function createReminderLoop(options: ReminderLoopOptions): ReminderLoop {
+  const { store, clock, log, available, tickMs, wake, meter = createMeter() } = options;
   const ctx = systemCtx({ store }, "reminders");
   const running = new Set<Promise<void>>();
   let stopped = false;
@@ -61,7 +65,12 @@ export function createReminderLoop({ store, clock, log, available, tickMs, wake 
   };
 
   const fire = oneByOne(async () => {
-    const { told }: Fired = await fireDue(ctx, available, () => !stopped);
+    const { told }: Fired = await fireDue(
+      ctx,
+      available,
+      () => !stopped,
+      (kind, seconds) => recordLateness(meter, kind, seconds),
+    );
     if (told > 0) wake();
   });
 
