@@ -203,7 +203,7 @@ export const inboxEndpoints = {
     summary: "Hide an entry until later; it comes back unread",
     body: SnoozeNotification,
     answer: Notification,
-    errors: ["not_found", "idempotency_mismatch"],
+    errors: ["not_found", "conflict", "idempotency_mismatch"],
   }),
   archiveNotification: defineEndpoint({
     ...inbox,
