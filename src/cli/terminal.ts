@@ -101,10 +101,10 @@ async function readLine(): Promise<string> {
 /** A line that is typed on the terminal without being shown. */
 async function readUnseen(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(prompt);
-  stdin.setRawMode(true);
+  stdin.setRawMode(true); // before anybody is asked: what is typed at once is not shown either
   let text = "";
   try {
+    stderr.write(prompt);
     for await (const chunk of stdin) {
       for (const key of String(chunk)) {
         if (key === "\r" || key === "\n") return text;

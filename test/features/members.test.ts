@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { tasksAtOnceMax } from "../../src/protocol/columns.ts";
 import type { Member, Project, Role } from "../../src/protocol/projects.ts";
-import { describeApp, type TestApp } from "../support/app.ts";
+import { describeRequests, type TestApp } from "../support/app.ts";
 import {
   addMember,
   getEvents,
@@ -30,7 +30,7 @@ async function makeTeam(app: TestApp, name: string) {
   return { project, as, path: `/api/projects/${project.id}/members` };
 }
 
-describeApp("membership", (app) => {
+describeRequests("membership", (app) => {
   describe("members", () => {
     test("a person is added by id or by address; both rooms hear it", async () => {
       const [ana, ben] = [await makePerson(app, "add-ana"), await makePerson(app, "add-ben")];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import { type EndpointName, endpoints } from "../../src/protocol/endpoints.ts";
 import { clientFrames, frameScopes } from "../../src/protocol/frames.ts";
-import { describeApp, type TestApp } from "../support/app.ts";
+import { describeRequests, type TestApp } from "../support/app.ts";
 import { makeAdministrator } from "../support/keys.ts";
 import { makePerson, type Person, type Reply } from "../support/people.ts";
 import { openWire, type Wire } from "../support/wire.ts";
@@ -18,9 +18,6 @@ import {
 
 const isWrite = (name: string): name is WriteName => name in writes;
 const isWriteFrame = (name: string): name is WriteFrameName => name in writeFrames;
-
-/** Nothing is written but by requests: what the log's readers and jobs do a moment later is no part of an answer. */
-const requestsAlone = { roles: ["web"] } as const;
 
 /** Everything there is, by table; a table that was written to has another hash. */
 async function readTables({ database: { sql } }: TestApp): Promise<Map<string, string>> {
@@ -54,7 +51,7 @@ test("[H4] every write of the catalogue takes a mutation id, and no read does", 
   expect(Object.keys(writeFrames).sort()).toEqual(writing.map(([name]) => name).sort());
 });
 
-const suite = (app: TestApp): void => {
+describeRequests("retried writes", (app) => {
   let [ana, ben, cleo]: Person[] = [];
   let wire: Wire | undefined;
   let session = "";
@@ -119,9 +116,7 @@ const suite = (app: TestApp): void => {
       });
     }
   });
-};
-
-describeApp("retried writes", suite, requestsAlone);
+});
 
 const withKey = (another: Write["another"], key: string): Pick<Write, "params" | "body"> =>
   "body" in another ? { body: { ...another.body, mutation_id: key } } : another;

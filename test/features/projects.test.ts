@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { freeKey, keyOfName } from "../../src/features/projects/project-key.ts";
 import type { Project } from "../../src/protocol/projects.ts";
-import { describeApp } from "../support/app.ts";
+import { describeRequests } from "../support/app.ts";
 import {
   addMember,
   getEvents,
@@ -14,7 +14,7 @@ import {
   type Page,
 } from "../support/people.ts";
 
-describeApp("projects", (app) => {
+describeRequests("projects", (app) => {
   test("[H2] a new project is answered whole, with its place and default columns", async () => {
     const ana = await makePerson(app, "project-ana");
     const reply = await ana.call<Project>("POST", "/api/projects", {

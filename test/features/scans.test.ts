@@ -17,7 +17,11 @@ async function fill({ sql }: Database, userId: string): Promise<void> {
     from generate_series(1, 2000) n`;
   await sql`insert into users (id, name, email) select person, 'x', person || '@example.org' from seed`;
   await sql`insert into projects (id, key, name, created_by) select id, 'S' || n, 'x', ${userId} from seed`;
-  await sql`insert into rooms (id, kind, epoch, seq) select id, 'project', 'e', 10 from seed`;
+  // In one statement: a processor that finds a project whose position is missing would make it.
+  await sql`with made as (
+      insert into rooms (id, kind, epoch, seq) select id, 'project', 'e', 10 from seed returning id)
+    insert into positions (processor, room_id, seq)
+    select name, id, 10 from made, unnest(array['activity', 'notifications', 'reminders']) name`;
   await sql`insert into rooms (id, kind, epoch) select person, 'user', 'e' from seed`;
   await sql`insert into members (project_id, user_id, role) select id, person, 'owner' from seed`;
   await sql`insert into columns (id, project_id, status, name, position)
@@ -33,8 +37,6 @@ async function fill({ sql }: Database, userId: string): Promise<void> {
     select gen_random_uuid(), id, 'x', 'a1', ${userId} from tasks`;
   await sql`insert into activity (project_id, seq, task_id, event, at, data)
     select project_id, number, id, 'task_created', now(), '{}' from tasks`;
-  await sql`insert into positions (processor, room_id, seq) 
-    select name, id, 10 from seed, unnest(array['activity', 'notifications', 'reminders']) name`;
   await sql`insert into events (room_id, seq, event, at, data)
     select id, i, 'x_seed', now(), '{}' from seed, generate_series(1, 10) i`;
   await sql`insert into notifications (id, user_id, type, category, message, collapse_key, project_id, task_id)
@@ -153,6 +155,9 @@ async function changeStructure(admin: Person, at: string, task: Task): Promise<v
  * for tasks and events, which the processors read besides: seven times.
  */
 const fetchedMax = (table: unknown): number => (table === "tasks" || table === "events" ? 3_000 : 2_000);
+/** Besides, each of the two processors looks at 200 projects each five seconds, whatever is asked. */
+const lookedAt = (table: unknown, ms: number): number =>
+  table === "projects" || table === "rooms" || table === "positions" ? 2 * 200 * (Math.floor(ms / 5_000) + 1) : 0;
 
 test.each(databases.map(({ name, kind }) => ({ name, kind })))(
   "no request reads a whole table, whatever others have: on $name",
@@ -162,6 +167,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
       const [ana, ben] = [await makePerson(app, "scan-ana"), await makePerson(app, "scan-ben")];
       await fill(app.database, ana.id);
       const before = await readsOf(app.database);
+      const beganAtMs = performance.now();
       expect(before.map(({ relname }) => relname)).toEqual([...watched].sort());
       const project = await makeProject(ana, { name: "Mine", key: "MINE" });
       const member = await addMember(ana, project, ben, "member");
@@ -223,13 +229,15 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
       ok(await ana.call("DELETE", at), 204);
       wire.destroy();
       const after = await readsOf(app.database);
+      const tookMs = performance.now() - beganAtMs;
       const scans = (reads: Reads[]) => reads.map(({ relname, seq_scan }) => [relname, seq_scan]);
       expect(scans(after)).toEqual(scans(before));
       const fetched = after.map(({ relname, idx_tup_fetch }, i) => [
         relname,
         idx_tup_fetch - (before[i]?.idx_tup_fetch ?? 0),
       ]);
-      expect(fetched.filter(([table, rows]) => Number(rows) > fetchedMax(table))).toEqual([]);
+      const most = (table: unknown) => fetchedMax(table) + lookedAt(table, tookMs);
+      expect(fetched.filter(([table, rows]) => Number(rows) > most(table))).toEqual([]);
     } finally {
       await app.stop();
     }

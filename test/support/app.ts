@@ -62,6 +62,13 @@ export function describeApp(name: string, suite: (app: TestApp) => void, overrid
   });
 }
 
+/**
+ * The same, where nothing is written but by requests: what the log's readers, reminders and jobs would do a moment later is
+ * no part of what such a suite looks at.
+ */
+export const describeRequests = (name: string, suite: (app: TestApp) => void): void =>
+  describeApp(name, suite, { roles: ["web"] });
+
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const databaseUrl = options.databaseUrl ?? (options.kind === "postgres" ? await createPostgresDatabase() : undefined);
   if (options.kind === "postgres" && databaseUrl === undefined) throw new Error("PostgreSQL is not installed");
