@@ -1,7 +1,7 @@
 /** Numbers, dates and plurals as the reader's region writes them. */
 
 /** English words; the region's own English where the browser asks for one (en-GB writes 24 hours). */
-const locale = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en";
+const locale = (navigator.languages ?? []).find((tag) => tag.startsWith("en")) ?? "en";
 
 const cardinal = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
