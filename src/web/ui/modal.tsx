@@ -6,7 +6,7 @@ import { Notices } from "../views/notices.tsx";
 import { focusFirst, useFocusReturn } from "./focus.ts";
 
 interface Props {
-  readonly class: "dialog" | "drawer" | "palette";
+  readonly class: "dialog" | "drawer" | "palette" | "sheet";
   readonly size?: "small" | "medium" | "large";
   readonly role?: "dialog" | "alertdialog";
   /** What screen readers call it: words, or the id of the element that has them. */

@@ -1,4 +1,5 @@
 /** Words that every view shares. */
+import type { Theme } from "../../preferences.ts";
 import { list, number, plural } from "../format.ts";
 
 export const common = {
@@ -20,7 +21,15 @@ export const common = {
   skip: "Skip to the content",
   navigation: "Main",
   menu: "Menu",
+  hideMenu: "Hide the side bar",
   account: "Your account",
+  accountOf: (name: string) => `${name}: your account`,
+  settings: "Settings",
+  theme: "Theme",
+  themes: { system: "As the system", light: "Light", dark: "Dark", contrast: "High contrast" } satisfies Record<
+    Theme,
+    string
+  >,
   somebody: "Somebody",
   you: (name: string) => `${name} (you)`,
   unreachable: "The server cannot be reached.",
