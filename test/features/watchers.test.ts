@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Task } from "../../src/protocol/tasks.ts";
 import type { User } from "../../src/protocol/users.ts";
-import { describeApp } from "../support/app.ts";
+import { describeRequests } from "../support/app.ts";
 import { listen } from "../support/listener.ts";
 import { addMember, makePerson, makeTask, ok, type Page, type Person } from "../support/people.ts";
 import { makeTeam } from "../support/team.ts";
@@ -14,7 +14,7 @@ const watchers = async (person: Person, task: Task, query = ""): Promise<Page<Us
 const names = async (person: Person, task: Task): Promise<string[]> =>
   (await watchers(person, task)).items.map(({ name }) => name);
 
-describeApp("watchers", (app) => {
+describeRequests("watchers", (app) => {
   test("members watch a task and stop, viewers too, and nobody hears of it", async () => {
     const { ana, ben, project } = await makeTeam(app, "watch");
     const vera = await makePerson(app, "watch-vera");
