@@ -5,6 +5,7 @@ import type { ClientFrameName, FrameAnswer, FrameInput } from "../protocol/frame
 import type { Connected } from "../protocol/sessions.ts";
 import { backoffMs } from "./backoff.ts";
 import type { CancelTimer, Clock } from "./clock.ts";
+import type { Debug } from "./debug.ts";
 import { networkError, TaskwireError } from "./errors.ts";
 import { createLiveness } from "./liveness.ts";
 import { createCell, type Observable } from "./observable.ts";
@@ -28,6 +29,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** From [0, 1). */
   readonly random: () => number;
+  readonly debug: Debug;
   /** Answers the token for the handshake, undefined where a cookie speaks; throws `unauthenticated` where there is none. */
   readonly authorize: (fresh: boolean) => Promise<string | undefined>;
   readonly hooks: ConnectionHooks;
@@ -68,7 +70,7 @@ const spreadMostMs = 120_000;
 const spreadOf = (reason: string): number => Math.min(spreadMostMs, Number(/\bjitter_ms=(\d+)/.exec(reason)?.[1] ?? 0));
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { clock, hooks } = options;
+  const { clock, debug, hooks } = options;
   const shown = createCell<ConnectionState>(shownState(initialState));
   const offlineSince = createCell<number | null>(null);
   const refusal = createCell<Refusal | null>(null);
@@ -88,6 +90,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const before = state;
     const next = step(before, event);
     state = next.state;
+    debug.moved(before, event, state);
     if (before.name !== state.name) show();
     for (const effect of next.effects) perform(effect);
   };
@@ -144,10 +147,17 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const open = (token: string | undefined): void => {
     cancelTimer = clock.setTimeout(() => dispatch(silent), openingMs);
-    socket = openSocket(options.WebSocket, options.url, token, {
+    const opened = openSocket(options.WebSocket, options.url, token, {
       message: (text) => receive(text),
       closed: (code, reason) => dispatch({ type: "lost", code, spreadMs: spreadOf(reason) }),
     });
+    socket = {
+      send(text) {
+        debug.sent(text);
+        opened.send(text);
+      },
+      close: opened.close,
+    };
   };
 
   const drop = (): void => {
@@ -162,6 +172,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const receive = (text: string): void => {
     liveness.heard();
+    debug.heard(text);
     const frame = parseFrame(text);
     if (!frame) return;
     if ("ok" in frame) {

@@ -2,10 +2,10 @@
 import type { ErrorCode, ErrorIssue, errorKinds, SocketError } from "../protocol/errors.ts";
 
 /**
- * The wire's codes, and two of the client's own: `network` (no answer came: nobody knows what the server did) and
- * `closed` (the client was closed, or the server sent it away).
+ * The wire's codes, and three of the client's own: `network` (no answer came: nobody knows what the server did), `closed`
+ * (the client was closed, or the server sent it away) and `outbox_full` (too many writes wait for a connection).
  */
-export type ClientErrorCode = ErrorCode | "network" | "closed";
+export type ClientErrorCode = ErrorCode | "network" | "closed" | "outbox_full";
 
 interface Extras {
   /** HTTP status, where the answer came over HTTP. */
@@ -37,6 +37,7 @@ export class TaskwireError extends Error {
 const retries: { readonly [Code in ErrorCode]: (typeof errorKinds)[Code]["retry"] } & {
   readonly network: true;
   readonly closed: false;
+  readonly outbox_full: false;
 } = {
   invalid: false,
   unauthenticated: false,
@@ -54,12 +55,15 @@ const retries: { readonly [Code in ErrorCode]: (typeof errorKinds)[Code]["retry"
   storage_full: true,
   network: true,
   closed: false,
+  outbox_full: false,
 };
+
+const own: ReadonlySet<string> = new Set<ClientErrorCode>(["network", "closed", "outbox_full"]);
 
 /** A code of a newer server that this client does not know counts as `internal`. */
 export const knownCode = (code: unknown): ErrorCode => (isKnown(code) ? code : "internal");
 const isKnown = (code: unknown): code is ErrorCode =>
-  typeof code === "string" && code !== "network" && code !== "closed" && Object.hasOwn(retries, code);
+  typeof code === "string" && !own.has(code) && Object.hasOwn(retries, code);
 
 /** The error of a socket answer (S2). */
 export function fromSocketError({ code, message, errors, current, retry_after }: SocketError): TaskwireError {

@@ -1,8 +1,12 @@
 /** What is read over REST: whole states and lists, page by page. */
+import type { ActivityEntry } from "../protocol/activity.ts";
+import type { ChecklistItem } from "../protocol/checklist.ts";
 import type { Comment } from "../protocol/comments.ts";
 import type { Since } from "../protocol/ids.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Task } from "../protocol/tasks.ts";
+import type { User } from "../protocol/users.ts";
+import { TaskwireError } from "./errors.ts";
 import { type ProjectState, stateOf } from "./reducer.ts";
 import type { Rest } from "./rest.ts";
 
@@ -25,8 +29,41 @@ export async function loadAll<Item>(rest: Rest, path: string): Promise<Item[]> {
   return all;
 }
 
-export const loadComments = (rest: Rest, taskId: string): Promise<Comment[]> =>
-  loadAll<Comment>(rest, `/api/tasks/${taskId}/comments`);
+/** A page of a list; the first for null. Throws TaskwireError. */
+export function loadPage<Answer>(
+  rest: Rest,
+  path: string,
+  cursor: string | null,
+  query: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const all = new URLSearchParams(cursor === null ? query : { ...query, cursor });
+  return rest.request<Answer>("GET", `${path}?${all}`);
+}
+
+/** How many of a list are read at a time. */
+const pageItems = "50";
+
+/** What is read of one task, each by a function of its own. They throw TaskwireError. */
+export function createTaskLoading(rest: Rest, taskId: string) {
+  const path = `/api/tasks/${taskId}`;
+  return {
+    comments: (cursor: string | null): Promise<Page<Comment>> =>
+      loadPage(rest, `${path}/comments`, cursor, { limit: pageItems, order: "newest" }),
+    activity: (cursor: string | null): Promise<Page<ActivityEntry>> =>
+      loadPage(rest, `${path}/activity`, cursor, { limit: pageItems }),
+    checklist: (): Promise<ChecklistItem[]> => loadAll<ChecklistItem>(rest, `${path}/checklist`),
+    watchers: (): Promise<User[]> => loadAll<User>(rest, `${path}/watchers`),
+    /** Any task; undefined where there is none to see. */
+    async task(id: string): Promise<Task | undefined> {
+      try {
+        return await rest.request<Task>("GET", `/api/tasks/${id}`);
+      } catch (error) {
+        if (error instanceof TaskwireError && error.code === "not_found") return undefined;
+        throw error;
+      }
+    },
+  };
+}
 
 /** A project's state and its position in the log; further pages are of the same position. */
 export async function loadProject(rest: Rest, id: string): Promise<{ state: ProjectState; position: Since }> {

@@ -3,25 +3,35 @@ import type { ClientFrameName, FrameAnswer, FrameInput } from "../protocol/frame
 import type { Task } from "../protocol/tasks.ts";
 import { columnOf, positionAt } from "./order.ts";
 import type { Draft } from "./reducer.ts";
+import type { RestWriteData, RestWriteName } from "./rest-writes.ts";
 
-export type WriteName = Extract<
+type FrameWriteName = Extract<
   ClientFrameName,
   "task_create" | "task_update" | "task_status_update" | "task_move" | "task_assign" | "task_delete" | "new_comment"
 >;
+export type WriteName = FrameWriteName | RestWriteName;
+/** As it goes over the wire: a frame's data with its `mutation_id`, or what rest-writes.ts makes a request of. */
+export type WriteData<Name extends WriteName> = Name extends FrameWriteName
+  ? FrameInput<Name>
+  : Name extends RestWriteName
+    ? RestWriteData[Name]
+    : never;
 
-interface WriteOf<Name extends WriteName> {
+export interface WriteOf<Name extends WriteName> {
   readonly event: Name;
-  /** As it goes over the wire, with its `mutation_id`. */
-  readonly data: FrameInput<Name>;
+  readonly data: WriteData<Name>;
   readonly mutationId: string;
   /** When the person did it, milliseconds since 1970. */
   readonly madeAtMs: number;
   readonly userId: string;
+  /** Of a change guarded by a version: what the person saw in the fields it changes, where that is known. */
+  readonly seen?: Partial<Task>;
 }
 
 /** A write that waits, as plain data: it can be kept and shown again after a restart. */
 export type Write = { [Name in WriteName]: WriteOf<Name> }[WriteName];
-export type WriteAnswer<Name extends WriteName> = FrameAnswer<Name>;
+/** What the server answers to a frame; to a request it answers nothing that is needed here. */
+export type WriteAnswer = FrameAnswer<FrameWriteName> | { readonly seq?: never };
 
 type Effects = { readonly [Name in WriteName]: (draft: Draft, write: WriteOf<Name>) => void };
 
@@ -36,10 +46,12 @@ const inColumn = (draft: Draft, status: string, without: string): Task[] =>
   columnOf(draft.tasks.values(), status).filter((task) => task.id !== without);
 
 /** Absent is unchanged, null clears: a description is cleared to the empty text. */
-function changesOf({ description, ...changes }: FrameInput<"task_update">["changes"]): Partial<Task> {
+export function changesOf({ description, ...changes }: FrameInput<"task_update">["changes"]): Partial<Task> {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   return description === undefined ? given : { ...given, description: description ?? "" };
 }
+
+const nothing = (): void => {};
 
 const effects: Effects = {
   task_create(draft, write) {
@@ -63,8 +75,30 @@ const effects: Effects = {
   task_delete(draft, write) {
     if (draft.tasks.has(write.data.task_id)) draft.editTasks().delete(write.data.task_id);
   },
-  // Comments are shown by comments.ts.
-  new_comment() {},
+  blocker_add(draft, write) {
+    const { task_id, blocker_id } = write.data;
+    const ids = draft.tasks.get(task_id)?.blocked_by_ids ?? [];
+    if (!ids.includes(blocker_id)) change(draft, task_id, write, { blocked_by_ids: [...ids, blocker_id] });
+  },
+  blocker_remove(draft, write) {
+    const { task_id, blocker_id } = write.data;
+    const ids = draft.tasks.get(task_id)?.blocked_by_ids ?? [];
+    change(draft, task_id, write, { blocked_by_ids: ids.filter((id) => id !== blocker_id) });
+  },
+  // What is not part of the project's state is shown by the details of its task.
+  new_comment: nothing,
+  comment_update: nothing,
+  comment_delete: nothing,
+  reaction_add: nothing,
+  reaction_remove: nothing,
+  checklist_add: nothing,
+  checklist_update: nothing,
+  checklist_delete: nothing,
+  watcher_add: nothing,
+  watcher_remove: nothing,
+  inbox_read: nothing,
+  inbox_snooze: nothing,
+  inbox_archive: nothing,
 };
 
 /** A task as it will be, but for what only the server knows: no number and no key yet. */
@@ -106,10 +140,23 @@ function show<Name extends WriteName>(draft: Draft, event: Name, write: WriteOf<
   effects[event](draft, write);
 }
 
-/** The tasks a write speaks of: two writes that share one must not overtake each other. */
-export function tasksOf({ event, data }: Write): string[] {
-  const ids = event === "task_create" ? [data.id, data.parent_id] : [data.task_id];
+/** What a write speaks of: two that share something must not overtake each other. */
+export function subjectsOf(write: Write): string[] {
+  const { event, data } = write;
+  const ids: (string | null | undefined)[] = [taskOf(write)];
+  if (event === "task_create") ids.push(data.parent_id);
   if (event === "task_update") ids.push(data.changes.parent_id);
   if (event === "task_move") ids.push(data.before, data.after);
+  if (event === "blocker_add") ids.push(data.blocker_id);
+  if (isOfInbox(write)) ids.push("inbox");
   return ids.filter((id) => typeof id === "string");
+}
+
+/** Is it a change of one's own inbox? */
+export const isOfInbox = ({ event }: Pick<Write, "event">): boolean => event.startsWith("inbox_");
+
+/** The one task a write changes, or makes; undefined where it is about something else. */
+export function taskOf({ event, data }: Write): string | undefined {
+  if (event === "task_create") return data.id;
+  return "task_id" in data ? data.task_id : undefined;
 }

@@ -1,62 +1,72 @@
 /**
  * Writes on their way. Each has a mutation id, so that one whose answer was lost is sent again and applied once (H4).
- * They are sent in the order they were made, at a pace the server allows (S8), and kept until they are answered.
+ * They are sent in the order they were made, at a pace the server allows (S8), and kept until they are answered: where
+ * there is a storage, also beyond the end of the page.
  */
 import { backoffMs } from "./backoff.ts";
 import type { CancelTimer, Clock } from "./clock.ts";
 import { TaskwireError } from "./errors.ts";
 import { createCell, type Observable } from "./observable.ts";
-import { tasksOf, type Write, type WriteAnswer } from "./optimistic.ts";
+import { subjectsOf, type Write, type WriteAnswer } from "./optimistic.ts";
+import { adopted, createEntry, type Entry, refuseEarly } from "./outbox-entry.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
 import { createPace } from "./pace.ts";
-
-export type AnyAnswer = WriteAnswer<Write["event"]>;
 
 export interface Outbox {
   /** Writes without an answer, oldest first. */
   readonly waiting: Observable<readonly Write[]>;
-  /** Queues a write and answers the server's answer. Throws TaskwireError: where the server refuses it, and `too_large`. */
-  add(write: Write): Promise<AnyAnswer>;
+  /**
+   * Queues a write and answers the server's answer. Throws TaskwireError: where the server refuses it, `too_large`, and
+   * `outbox_full`.
+   */
+  add(write: Write): Promise<WriteAnswer>;
+  /** Who writes, as the connection says. What they left in the storage goes first; nobody else's writes are sent. */
+  use(userId: string): Promise<void>;
   /** There is a connection: send what waits. */
   open(): void;
   /** The connection was lost: what was sent and not answered will be sent again. */
   close(): void;
-  /** Gives up: everything that waits, and everything added later, is rejected with `error`. */
-  abandon(error: TaskwireError): void;
+  /**
+   * Gives up: everything that waits, and everything added later, is rejected with `error`. What is stored stays for the
+   * next time, unless it is to be discarded.
+   */
+  abandon(error: TaskwireError, discard: boolean): void;
+}
+
+export interface OutboxHooks {
+  /** Writes that an earlier page left behind. */
+  readonly adopted?: (writes: readonly Write[]) => void;
+  readonly settled?: (write: Write, answer: WriteAnswer) => void;
+  readonly refused?: (write: Write, error: TaskwireError) => void;
+  /** The server refused it: what to send instead under the same mutation id, if anything. */
+  readonly amend?: (write: Write, error: TaskwireError) => Write | undefined;
 }
 
 export interface OutboxOptions {
   /** Sends one write and answers its answer; throws `network` where the connection ended before. */
-  readonly send: (write: Write) => Promise<AnyAnswer>;
+  readonly send: (write: Write) => Promise<WriteAnswer>;
   readonly clock: Clock;
   /** From [0, 1). */
   readonly random: () => number;
-}
-
-interface Entry {
-  readonly write: Write;
-  readonly resolve: (answer: AnyAnswer) => void;
-  readonly reject: (error: TaskwireError) => void;
-  sent: boolean;
-  failures: number;
-  /** Not sent again before this time. */
-  notBeforeMs: number;
+  /** Absent: writes are kept in memory alone. */
+  readonly storage?: OutboxStorage | undefined;
+  readonly hooks?: OutboxHooks;
 }
 
 /** An `internal` that comes again so often is the write's own fault; the other passing failures are waited out. */
 const internalMost = 5;
 const inFlightMost = 32;
-/** The server's limit on a frame (S8), less what stands around the data. A larger frame would close the connection. */
-const writeMaxBytes = 64 * 1024 - 256;
+/** A storage that does not answer must not keep what is new from being sent. */
+const storageMostMs = 3000;
 
-const byteLength = ({ data }: Write): number => new TextEncoder().encode(JSON.stringify(data)).length;
-const tooLarge = () =>
-  new TaskwireError("too_large", `a change over the socket takes at most ${writeMaxBytes} bytes; send it over HTTP`);
-
-export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
+export function createOutbox({ send, clock, random, storage, hooks = {} }: OutboxOptions): Outbox {
   const waiting = createCell<readonly Write[]>([]);
   const pace = createPace(clock);
   let entries: Entry[] = [];
+  let owner: string | undefined;
   let isOpen = false;
+  /** What an earlier page left goes first: until it is here nothing is sent. */
+  let isLoaded = storage === undefined;
   // Raised by `close`: what an earlier connection answers is not heard.
   let connection = 0;
   let cancelPump: CancelTimer = () => {};
@@ -66,14 +76,14 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
 
   const pump = (): void => {
     cancelPump();
-    if (!isOpen) return;
+    if (!isOpen || !isLoaded) return;
     const busy = new Set<string>();
     let inFlight = 0;
     for (const entry of entries) {
-      const tasks = tasksOf(entry.write);
+      const subjects = subjectsOf(entry.write);
       if (!entry.sent) {
         // The order of sending is the order of doing; only what waits for nobody else is sent beside another.
-        if (inFlight >= inFlightMost || tasks.some((id) => busy.has(id))) return;
+        if (inFlight >= inFlightMost || subjects.some((id) => busy.has(id))) return;
         const delayMs = Math.max(entry.notBeforeMs - clock.now(), 0) || pace.take();
         if (delayMs > 0) {
           cancelPump = clock.setTimeout(pump, delayMs);
@@ -83,7 +93,7 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
         void deliver(entry, connection);
       }
       inFlight++;
-      for (const id of tasks) busy.add(id);
+      for (const id of subjects) busy.add(id);
     }
   };
 
@@ -91,35 +101,94 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
     let settle: () => void;
     try {
       const answer = await send(entry.write);
-      settle = () => entry.resolve(answer);
+      settle = () => {
+        hooks.settled?.(entry.write, answer);
+        entry.resolve(answer);
+      };
     } catch (error) {
       if (own !== connection) return;
       const known = error instanceof TaskwireError ? error : new TaskwireError("internal", String(error));
-      if (mayRetry(entry, known)) {
-        entry.sent = false;
-        entry.notBeforeMs = clock.now() + backoffMs(entry.failures++, random(), known.extras.retryAfterMs);
-        pump();
-        return;
-      }
-      settle = () => entry.reject(known);
+      if (mayRetry(entry, known)) return sendAgain(entry, known);
+      const amended = hooks.amend?.(entry.write, known);
+      if (amended) return sendAmended(entry, amended);
+      settle = () => refuse(entry, known);
     }
     if (!entries.includes(entry)) return;
     entries = entries.filter((other) => other !== entry);
+    storage?.remove(entry.write.mutationId);
     settle();
     changed();
     pump();
+  };
+  const sendAgain = (entry: Entry, error: TaskwireError): void => {
+    entry.sent = false;
+    entry.notBeforeMs = clock.now() + backoffMs(entry.failures++, random(), error.extras.retryAfterMs);
+    pump();
+  };
+  const sendAmended = (entry: Entry, write: Write): void => {
+    entry.write = write;
+    entry.sent = false;
+    if (owner !== undefined) storage?.put(owner, write);
+    pump();
+  };
+  const refuse = (entry: Entry, error: TaskwireError): void => {
+    hooks.refused?.(entry.write, error);
+    entry.reject(error);
+  };
+
+  /** Another person signed in: what the one before wrote is not theirs to send. It stays in the storage. */
+  const handOver = (userId: string): void => {
+    const others = entries.filter(({ write }) => write.userId !== "" && write.userId !== userId);
+    entries = entries.filter((entry) => !others.includes(entry));
+    const error = new TaskwireError("closed", "somebody else has signed in");
+    for (const entry of others) refuse(entry, error);
+    // Made before it was known who writes.
+    for (const entry of entries) {
+      if (entry.write.userId === "") entry.write = { ...entry.write, userId };
+      storage?.put(userId, entry.write);
+    }
+    if (others.length > 0) changed();
+  };
+  const adopt = (writes: readonly Write[]): void => {
+    const known = new Set(entries.map(({ write }) => write.mutationId));
+    const left = writes.filter(({ mutationId }) => !known.has(mutationId));
+    if (left.length === 0) return;
+    entries = [...left.map(adopted), ...entries];
+    hooks.adopted?.(left);
+    changed();
   };
 
   return {
     waiting,
     add(write) {
       if (abandoned) return Promise.reject(abandoned);
-      if (byteLength(write) > writeMaxBytes) return Promise.reject(tooLarge());
+      const early = refuseEarly(write, entries.length);
+      if (early) return Promise.reject(early);
+      if (owner !== undefined && write.userId === owner) storage?.put(owner, write);
       return new Promise((resolve, reject) => {
-        entries.push({ write, resolve, reject, sent: false, failures: 0, notBeforeMs: 0 });
+        entries.push(createEntry(write, resolve, reject));
         changed();
         pump();
       });
+    },
+    async use(userId) {
+      if (abandoned) return;
+      if (owner !== userId) {
+        owner = userId;
+        isLoaded = storage === undefined;
+        handOver(userId);
+      }
+      if (!storage) return;
+      const loaded = (): void => {
+        isLoaded = owner === userId;
+        pump();
+      };
+      const cancel = clock.setTimeout(loaded, storageMostMs);
+      const left = await storage.take(userId);
+      cancel();
+      if (owner !== userId || abandoned) return;
+      adopt(left);
+      loaded();
     },
     open() {
       isOpen = true;
@@ -134,12 +203,16 @@ export function createOutbox({ send, clock, random }: OutboxOptions): Outbox {
         entry.notBeforeMs = 0;
       }
     },
-    abandon(error) {
+    abandon(error, discard) {
       abandoned = error;
       const all = entries;
       entries = [];
       changed();
-      for (const entry of all) entry.reject(error);
+      for (const entry of all) {
+        if (discard) storage?.remove(entry.write.mutationId);
+        entry.reject(error);
+      }
+      storage?.close();
     },
   };
 }

@@ -3,12 +3,12 @@ import type { LoggedEvent, ServerFrame } from "../protocol/event.ts";
 import type { Since } from "../protocol/ids.ts";
 import type { RoomName } from "../protocol/rooms.ts";
 import type { Clock } from "./clock.ts";
-import { type Comments, createComments } from "./comments.ts";
 import type { Connection } from "./connection.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
+import { createDetails, type Details, type DetailsOptions } from "./details.ts";
 import type { TaskwireError } from "./errors.ts";
 import type { Following, FollowingRoomHooks } from "./following.ts";
-import { loadComments, loadProject } from "./loading.ts";
+import { loadProject } from "./loading.ts";
 import type { Write } from "./optimistic.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import type { ProjectState } from "./reducer.ts";
@@ -26,6 +26,8 @@ export interface ProjectsOptions {
   readonly emit: (event: LoggedEvent) => void;
   /** Writes on their way, for a store that opens while they wait. */
   readonly waiting: () => readonly Write[];
+  readonly me: DetailsOptions["me"];
+  readonly verbs: DetailsOptions["verbs"];
 }
 
 interface Joined {
@@ -33,7 +35,7 @@ interface Joined {
   readonly ready: Deferred<ProjectStore>;
   readonly presence: Presence;
   readonly typing: Typing;
-  readonly comments: Comments;
+  readonly details: Details;
   /** Undefined until the first snapshot. */
   input: StoreInput | undefined;
 }
@@ -80,8 +82,8 @@ export function createProjects(options: ProjectsOptions): Projects {
       joined.input.reset(state, position);
       return;
     }
-    const { comments, presence, typing } = joined;
-    joined.input = createStore(id, state, position, { comments, presence, typing, leave: () => leave(id) });
+    const { details, presence, typing } = joined;
+    joined.input = createStore(id, state, position, { details, clock, presence, typing, leave: () => leave(id) });
     for (const write of options.waiting()) joined.input.show(write);
   };
 
@@ -107,18 +109,18 @@ export function createProjects(options: ProjectsOptions): Projects {
     const typing = createTyping(clock, (task_id, is_typing) => {
       connection.request("user_typing", { project_id: id, task_id, is_typing }).catch(() => {});
     });
-    const comments = createComments((taskId) => loadComments(rest, taskId));
+    const details = createDetails(options);
     const joined: Joined = {
       ready: createDeferred<ProjectStore>(),
       presence: createPresence(clock),
       typing,
-      comments,
+      details,
       input: undefined,
     };
     all.set(id, joined);
     const hooks = {
       joined() {
-        comments.loadMissing();
+        details.retry();
         if (joined.input) joined.ready.resolve(joined.input.store);
       },
       gone(error: TaskwireError) {

@@ -28,6 +28,8 @@ export interface RoomSource {
 export interface RoomHooks {
   /** The room fell behind; `settled` follows once it is at its head or gave up. */
   readonly behind: () => void;
+  /** A page of what it missed is here. */
+  readonly advanced: () => void;
   readonly settled: () => void;
   /** The room is at its head and hears what follows. */
   readonly joined: () => void;
@@ -47,6 +49,8 @@ export interface RoomOptions {
 
 export interface Room {
   readonly position: Since | undefined;
+  /** Events that are known to be still to come. */
+  readonly missing: number;
   /** Joins, or joins again, from the position: at once where a retry waits; nothing while it is under way. */
   resume(): void;
   /** A live frame. */
@@ -68,6 +72,8 @@ export function createRoom({ source, hooks, clock, random, position: start }: Ro
   // Raised by `pause`: an answer to a question of an earlier connection is not heard.
   let connection = 0;
   let failures = 0;
+  /** Where the room was when a page told it last. */
+  let head = 0;
   /** Set while a retry waits for its time. */
   let cancelRetry: CancelTimer | undefined;
 
@@ -109,7 +115,9 @@ export function createRoom({ source, hooks, clock, random, position: start }: Ro
         await renew();
         continue;
       }
+      head = page.head ?? page.seq;
       if (!take(page.events) || page.seq !== position.seq) throw new TaskwireError("internal", "the page has a hole");
+      hooks.advanced();
       if (page.more) continue;
       const waiting = held;
       const whole = !overflowed;
@@ -158,6 +166,9 @@ export function createRoom({ source, hooks, clock, random, position: start }: Ro
   return {
     get position() {
       return position;
+    },
+    get missing() {
+      return running && position ? Math.max(0, head + held.length - position.seq) : 0;
     },
     resume,
     receive(event) {

@@ -22,7 +22,12 @@ export interface SelfOptions {
   readonly following: Following;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly emit: (event: LoggedEvent) => void;
+  /** An event of the person's own room. */
+  readonly apply: (event: LoggedEvent) => void;
+  /** The log did not reach back: what was made of the room's events is to be read anew. */
+  readonly reset: () => void;
+  /** The room is at its head. */
+  readonly joined: () => void;
 }
 
 export function createSelf(options: SelfOptions): Self {
@@ -47,13 +52,16 @@ export function createSelf(options: SelfOptions): Self {
           }
           return connection.request("resume_user", { since });
         },
-        // Nothing is kept of this room but the position, so the head is a whole state.
-        snapshot: async () => ({ position: { epoch: head?.epoch ?? epoch, seq: head?.seq ?? seq }, use() {} }),
+        // What is kept of this room is read over REST, so the head is as good as a whole state.
+        snapshot: async () => ({
+          position: { epoch: head?.epoch ?? epoch, seq: head?.seq ?? seq },
+          use: options.reset,
+        }),
         apply(events) {
-          for (const event of events) options.emit(event);
+          for (const event of events) options.apply(event);
         },
       },
-      hooks: { ...counted, joined() {}, gone() {} },
+      hooks: { ...counted, joined: options.joined, gone() {} },
       clock: options.clock,
       random: options.random,
     });

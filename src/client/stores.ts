@@ -6,11 +6,14 @@ import type { UserPresence } from "../protocol/presence.ts";
 import type { Column, Label, Member, Project } from "../protocol/projects.ts";
 import type { Task } from "../protocol/tasks.ts";
 import type { User } from "../protocol/users.ts";
-import type { Comments, OpenComments } from "./comments.ts";
+import type { Clock } from "./clock.ts";
+import type { Details } from "./details.ts";
 import { createCell, type Observable } from "./observable.ts";
-import { showWrite, type Write } from "./optimistic.ts";
+import { showWrite, taskOf, type Write } from "./optimistic.ts";
 import type { Presence } from "./presence.ts";
 import { draftOf, frozen, type ProjectState, reduce } from "./reducer.ts";
+import { createShownWrites } from "./shown-writes.ts";
+import type { TaskDetail } from "./task-detail.ts";
 import type { Typing } from "./typing.ts";
 
 /** Why a store is no longer live. */
@@ -33,7 +36,8 @@ export interface ProjectStore {
   readonly typing: Observable<ReadonlyMap<string, readonly User[]>>;
   /** null while it is live. */
   readonly closed: Observable<Closed | null>;
-  openComments(taskId: string): OpenComments;
+  /** What the drawer of a task shows and does; loaded when somebody watches it. Close it when it is done with. */
+  openTask(taskId: string): TaskDetail;
   setTyping(taskId: string, isTyping: boolean): void;
   /** Ends it here; the project stays. */
   leave(): void;
@@ -48,31 +52,24 @@ export interface StoreInput {
   hear(frame: ServerFrame): void;
   /** A write is on its way: show it. */
   show(write: Write): void;
-  /** The server took it at `seq`: shown until the room has reached that. */
-  settle(mutationId: string, seq: number): void;
+  /** The server took it at `seq`: shown until the room has reached that; until its event comes where that is not known. */
+  settle(write: Write, seq: number | undefined): void;
   /** The server refused it: as if it had never been. */
   forget(mutationId: string): void;
   close(reason: Closed): void;
 }
 
-interface Shown {
-  readonly write: Write;
-  /** Where the room holds it; undefined until answered. */
-  seq: number | undefined;
-}
-
 export interface StoreParts {
-  readonly comments: Comments;
+  readonly details: Details;
+  readonly clock: Clock;
   readonly presence: Presence;
   readonly typing: Typing;
   readonly leave: () => void;
 }
 
 export function createStore(id: string, first: ProjectState, position: Since, parts: StoreParts): StoreInput {
-  const { comments, presence } = parts;
+  const { details, presence } = parts;
   let confirmed = first;
-  let seq = position.seq;
-  let shown: Shown[] = [];
   const cells = {
     project: createCell(first.project),
     columns: createCell(first.columns),
@@ -86,13 +83,14 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
   const publish = (): void => {
     const draft = draftOf(confirmed);
     const pending = new Set<string>();
-    for (const { write } of shown) {
+    const writes = shown.list();
+    for (const write of writes) {
       showWrite(draft, write);
-      const taskId = write.event === "task_create" ? write.data.id : write.data.task_id;
+      const taskId = taskOf(write);
       if (taskId !== undefined) pending.add(taskId);
     }
     const view = frozen(draft);
-    comments.showWrites(shown.map(({ write }) => write));
+    details.show(view.tasks, writes);
     cells.project.set(view.project);
     cells.columns.set(view.columns);
     cells.labels.set(view.labels);
@@ -101,38 +99,35 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
     if (pending.size > 0 || cells.pending.value.size > 0) cells.pending.set(pending);
   };
 
-  const dropReached = (told: ReadonlySet<string>): void => {
-    const waits = (entry: Shown) => !told.has(entry.write.mutationId) && (entry.seq === undefined || entry.seq > seq);
-    if (shown.length > 0) shown = shown.filter(waits);
-  };
+  const shown = createShownWrites(parts.clock, publish);
+  shown.reached(position.seq, new Set());
 
   const concerns = (write: Write): boolean => {
     if (write.event === "task_create") return write.data.project_id === id;
-    return cells.tasks.value.has(write.data.task_id);
+    const taskId = taskOf(write);
+    return taskId !== undefined && (cells.tasks.value.has(taskId) || details.has(taskId));
   };
-
   return {
     store: {
       id,
       ...cells,
       presence: presence.here,
       typing: presence.typing,
-      openComments: comments.open,
+      openTask: details.open,
       setTyping: parts.typing.set,
       leave: parts.leave,
     },
-    reset(state, { seq: at }) {
+    reset(state, { seq }) {
       confirmed = state;
-      seq = at;
-      dropReached(new Set());
-      comments.reload();
+      shown.reached(seq, new Set());
+      details.reload();
       publish();
     },
     apply(events) {
       confirmed = reduce(confirmed, events);
-      seq = events.at(-1)?.seq ?? seq;
-      dropReached(new Set(events.map((event) => event.mutation_id).filter((key) => key !== undefined)));
-      comments.apply(events);
+      const told = events.map(({ mutation_id }) => mutation_id).filter((key) => key !== undefined);
+      shown.reached(events.at(-1)?.seq ?? 0, new Set(told));
+      details.apply(events);
       publish();
     },
     hear({ event, data }) {
@@ -141,24 +136,18 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       else if (event === "user_typing_status") presence.updateTyping(data as EventData<"user_typing_status">);
     },
     show(write) {
-      if (!concerns(write)) return;
-      shown.push({ write, seq: undefined });
-      publish();
+      if (concerns(write)) shown.show(write);
     },
-    settle(mutationId, at) {
-      for (const entry of shown) if (entry.write.mutationId === mutationId) entry.seq = at;
-      const before = shown.length;
-      dropReached(new Set());
-      if (shown.length < before) publish();
+    settle(write, seq) {
+      if (details.settle(write)) shown.forget(write.mutationId);
+      else shown.settle(write.mutationId, seq);
     },
-    forget(mutationId) {
-      const before = shown.length;
-      shown = shown.filter(({ write }) => write.mutationId !== mutationId);
-      if (shown.length < before) publish();
-    },
+    forget: shown.forget,
     close(reason) {
       if (cells.closed.value !== null) return;
       presence.clear();
+      details.closeAll();
+      shown.close();
       cells.closed.set(reason);
     },
   };

@@ -5,19 +5,25 @@ import type { Task } from "../protocol/tasks.ts";
 import type { Clock } from "./clock.ts";
 import { TaskwireError } from "./errors.ts";
 import { createId } from "./ids.ts";
-import type { Write } from "./optimistic.ts";
-import type { AnyAnswer, Outbox } from "./outbox.ts";
-import type { StoreInput } from "./stores.ts";
+import type { Write, WriteAnswer, WriteData } from "./optimistic.ts";
+import type { Outbox } from "./outbox.ts";
+import type { RestWriteData, RestWriteName } from "./rest-writes.ts";
+import type { TaskDetail } from "./task-detail.ts";
 
 export type NewTask = Omit<FrameInput<"task_create">, "project_id" | "mutation_id">;
 export type TaskChanges = FrameInput<"task_update">["changes"];
 /** A column, and in it before or after another task (by id), or at the end. */
 export type Place = Pick<FrameInput<"task_move">, "status" | "before" | "after">;
+/** What the person saw when they began: the task, or its version alone. */
+export type Seen = Task | number;
 
 export interface Writes {
   createTask(projectId: string, task: NewTask): Promise<Task>;
-  /** With `version` (the one that was seen) a change by somebody else in between is `conflict` instead of overwritten. */
-  updateTask(taskId: string, changes: TaskChanges, version?: number): Promise<Task>;
+  /**
+   * With `seen` a change by somebody else in between is a `conflict` instead of overwritten. Given as the whole task, only
+   * changes of the same fields are one; the others go through.
+   */
+  updateTask(taskId: string, changes: TaskChanges, seen?: Seen): Promise<Task>;
   updateTaskStatus(taskId: string, status: string): Promise<Task>;
   moveTask(taskId: string, place: Place): Promise<Task>;
   /** These people and nobody else. */
@@ -26,46 +32,92 @@ export interface Writes {
   addComment(taskId: string, content: string): Promise<Comment>;
 }
 
+/** What can be done to an open task, with its id left out. */
+export type DetailVerbs = {
+  readonly [Name in keyof TaskDetail as TaskDetail[Name] extends (...input: never[]) => Promise<unknown>
+    ? Name
+    : never]: TaskDetail[Name];
+};
+
 export interface WritesOptions {
   readonly outbox: Outbox;
-  readonly stores: () => readonly StoreInput[];
+  /** What shows them: the stores that are open. */
+  readonly inputs: () => readonly WriteInput[];
   readonly clock: Clock;
   /** Who writes; empty before the first connection. */
   readonly userId: () => string;
 }
 
-export function createWrites({ outbox, stores, clock, userId }: WritesOptions): Writes {
-  const submit = async (write: Write): Promise<AnyAnswer> => {
-    for (const store of stores()) store.show(write);
+interface WriteInput {
+  show(write: Write): void;
+  forget(mutationId: string): void;
+}
+
+type Submit = (write: Write) => Promise<WriteAnswer>;
+
+export function createWrites({ outbox, inputs, clock, userId }: WritesOptions) {
+  const submit: Submit = async (write) => {
+    for (const input of inputs()) input.show(write);
     try {
-      const answer = await outbox.add(write);
-      for (const store of stores()) store.settle(write.mutationId, answer.seq);
-      return answer;
+      return await outbox.add(write);
     } catch (error) {
-      for (const store of stores()) store.forget(write.mutationId);
+      // Also where it never came into the outbox.
+      for (const input of inputs()) input.forget(write.mutationId);
       throw error;
     }
-  };
-  const submitTask = async (write: Write): Promise<Task> => {
-    const answer = await submit(write);
-    if ("task" in answer) return answer.task;
-    throw new TaskwireError("internal", "the answer holds no task");
   };
   const stamp = () => {
     const mutationId = createId(clock.now());
     return { mutation_id: mutationId, own: { mutationId, madeAtMs: clock.now(), userId: userId() } };
   };
+  const writes = createFrameWrites(submit, stamp, () => createId(clock.now()));
+  const send = async <Name extends RestWriteName>(event: Name, data: RestWriteData[Name]): Promise<void> => {
+    await submit(restWrite({ ...stamp().own, event, data }));
+  };
+  const detailVerbs = (taskId: string): DetailVerbs => ({
+    addComment: (content) => writes.addComment(taskId, content),
+    ...createDetailVerbs(taskId, send, () => createId(clock.now())),
+  });
+  return { writes, detailVerbs, send };
+}
 
+interface AnyRestWrite {
+  readonly event: RestWriteName;
+  readonly data: WriteData<RestWriteName>;
+  readonly mutationId: string;
+  readonly madeAtMs: number;
+  readonly userId: string;
+}
+// A name and its data come together from `send`; the compiler does not follow them into the union.
+const restWrite = (write: AnyRestWrite): Write => write as Write;
+
+type Stamp = () => {
+  readonly mutation_id: string;
+  readonly own: Pick<Write, "mutationId" | "madeAtMs" | "userId">;
+};
+
+function createFrameWrites(submit: Submit, stamp: Stamp, newId: () => string): Writes {
+  const submitTask = async (write: Write): Promise<Task> => {
+    const answer = await submit(write);
+    if ("task" in answer) return answer.task;
+    throw new TaskwireError("internal", "the answer holds no task");
+  };
   return {
     createTask(project_id, task) {
       const { mutation_id, own } = stamp();
-      const id = task.id ?? createId(clock.now());
+      const id = task.id ?? newId();
       return submitTask({ ...own, event: "task_create", data: { ...task, id, project_id, mutation_id } });
     },
-    updateTask(task_id, changes, version) {
+    updateTask(task_id, changes, seen) {
       const { mutation_id, own } = stamp();
-      const guard = version === undefined ? {} : { version };
-      return submitTask({ ...own, event: "task_update", data: { task_id, changes, mutation_id, ...guard } });
+      const data = { task_id, changes, mutation_id };
+      // Of a task that is not on the server yet there is no version to name.
+      const version = typeof seen === "number" ? seen : (seen?.version ?? 0);
+      if (seen === undefined || version < 1) return submitTask({ ...own, event: "task_update", data });
+      if (typeof seen === "number")
+        return submitTask({ ...own, event: "task_update", data: { ...data, version: seen } });
+      const guarded = { ...data, version: seen.version };
+      return submitTask({ ...own, event: "task_update", data: guarded, seen: fieldsOf(seen, changes) });
     },
     updateTaskStatus(task_id, status) {
       const { mutation_id, own } = stamp();
@@ -86,10 +138,37 @@ export function createWrites({ outbox, stores, clock, userId }: WritesOptions): 
     },
     async addComment(task_id, content) {
       const { mutation_id, own } = stamp();
-      const data = { task_id, content, id: createId(clock.now()), mutation_id };
-      const answer = await submit({ ...own, event: "new_comment", data });
+      const answer = await submit({
+        ...own,
+        event: "new_comment",
+        data: { task_id, content, id: newId(), mutation_id },
+      });
       if ("comment" in answer) return answer.comment;
       throw new TaskwireError("internal", "the answer holds no comment");
     },
+  };
+}
+
+/** The fields of `task` that `changes` changes. */
+const fieldsOf = (task: Task, changes: TaskChanges): Partial<Task> =>
+  Object.fromEntries(Object.entries(task).filter(([name]) => Object.hasOwn(changes, name)));
+
+type SendRest = <Name extends RestWriteName>(event: Name, data: RestWriteData[Name]) => Promise<void>;
+
+function createDetailVerbs(task_id: string, send: SendRest, newId: () => string): Omit<DetailVerbs, "addComment"> {
+  return {
+    editComment: (comment_id, content) => send("comment_update", { task_id, comment_id, content }),
+    deleteComment: (comment_id) => send("comment_delete", { task_id, comment_id }),
+    react: (comment_id, emoji) => send("reaction_add", { task_id, comment_id, emoji }),
+    unreact: (comment_id, emoji) => send("reaction_remove", { task_id, comment_id, emoji }),
+    addChecklistItem: (title) => send("checklist_add", { task_id, id: newId(), title }),
+    renameChecklistItem: (item_id, title) => send("checklist_update", { task_id, item_id, title }),
+    toggleChecklistItem: (item_id, done) => send("checklist_update", { task_id, item_id, done }),
+    moveChecklistItem: (item_id, place) => send("checklist_update", { task_id, item_id, ...place }),
+    deleteChecklistItem: (item_id) => send("checklist_delete", { task_id, item_id }),
+    block: (blocker_id) => send("blocker_add", { task_id, blocker_id }),
+    unblock: (blocker_id) => send("blocker_remove", { task_id, blocker_id }),
+    watch: () => send("watcher_add", { task_id }),
+    unwatch: () => send("watcher_remove", { task_id }),
   };
 }

@@ -20,7 +20,12 @@ export type ChecklistItem = z.infer<typeof ChecklistItem>;
 /** Items of one task: every change is told with the whole list. */
 export const checklistMax = 200;
 
-export const CreateChecklistItem = z.strictObject({ title: Line(500), mutation_id: MutationId.optional() });
+export const CreateChecklistItem = z.strictObject({
+  title: Line(500),
+  /** Made by the client (any UUID), so that an item made offline keeps its id. */
+  id: Id.optional(),
+  mutation_id: MutationId.optional(),
+});
 export type CreateChecklistItem = z.infer<typeof CreateChecklistItem>;
 
 export const UpdateChecklistItem = z

@@ -1,6 +1,6 @@
 /** Comments on tasks, and reactions to them. */
 import { z } from "zod";
-import { defineEndpoint, ListQuery, Page } from "./endpoint.ts";
+import { defineEndpoint, listQuery, Page } from "./endpoint.ts";
 import { defineEvent } from "./event.ts";
 import { Id, MutationId } from "./ids.ts";
 import { Text } from "./text.ts";
@@ -31,6 +31,9 @@ export type CreateComment = z.infer<typeof CreateComment>;
 export const UpdateComment = z.strictObject({ content: CommentContent, mutation_id: MutationId.optional() });
 export type UpdateComment = z.infer<typeof UpdateComment>;
 
+export const ListComments = z.strictObject({ ...listQuery, order: z.enum(["oldest", "newest"]).default("oldest") });
+export type ListComments = z.infer<typeof ListComments>;
+
 /** Different emoji that one comment takes. */
 export const reactionsMax = 20;
 
@@ -47,8 +50,8 @@ export const commentEndpoints = {
     path: "/api/tasks/:id/comments",
     tag: "comments",
     summary: "A task's comments",
-    description: "Oldest first.",
-    query: ListQuery,
+    description: "Oldest first; with `order=newest` the newest first. A cursor is good for the order it came with.",
+    query: ListComments,
     answer: Page(Comment),
     errors: ["not_found"],
   }),

@@ -28,6 +28,8 @@ export const RoomPage = z.object({
   room: z.string(),
   epoch: z.string(),
   seq: z.int(),
+  /** Where the room is: how far it is still to go where there is `more`. */
+  head: z.int().optional(),
   recovered: z.boolean(),
   events: z.array(LoggedEvent),
   more: z.boolean(),

@@ -22,6 +22,8 @@ export interface JoinedRoom {
   readonly epoch: string;
   /** Where the page ends; the next live event is `seq` + 1 (unless `more`). */
   readonly seq: number;
+  /** Where the room is: beyond `seq` where there is more. */
+  readonly head: number;
   readonly recovered: boolean;
   readonly frames: readonly string[];
   readonly more: boolean;
@@ -142,6 +144,7 @@ async function subscribeBehind(
       room,
       epoch: page.epoch,
       seq,
+      head: Math.max(seq, page.head),
       recovered,
       frames: all.map(encodeFrame),
       more,
@@ -197,10 +200,11 @@ export async function resumeUser(
   const recovered = reaches(page, since);
   const events = recovered ? page.events : [];
   const seq = recovered ? (events.at(-1)?.seq ?? since.seq) : upTo;
-  return { room, epoch: page.epoch, seq, recovered, frames: events.map(encodeFrame), more: recovered && seq < upTo };
+  const more = recovered && seq < upTo;
+  return { room, epoch: page.epoch, seq, head: Math.max(seq, upTo), recovered, frames: events.map(encodeFrame), more };
 }
 
 /** The JSON text of a page as S5 has it; `extra` goes in front (`"presence":[…],`) or is empty. */
 export const pageText = (page: JoinedRoom, extra = ""): string =>
-  `{${extra}"room":"${page.room}","epoch":${JSON.stringify(page.epoch)},"seq":${page.seq},"recovered":${page.recovered},` +
+  `{${extra}"room":"${page.room}","epoch":${JSON.stringify(page.epoch)},"seq":${page.seq},"head":${page.head},"recovered":${page.recovered},` +
   `"more":${page.more},"events":[${page.frames.join(",")}]}`;

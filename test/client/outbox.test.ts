@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { TaskwireError } from "../../src/client/errors.ts";
-import type { Write } from "../../src/client/optimistic.ts";
-import { type AnyAnswer, createOutbox } from "../../src/client/outbox.ts";
+import type { Write, WriteAnswer } from "../../src/client/optimistic.ts";
+import { createOutbox } from "../../src/client/outbox.ts";
 import { createMovableClock } from "../support/clock.ts";
 import { makeTask } from "./tasks.ts";
 
@@ -13,7 +13,7 @@ function createWire() {
     clock,
     random: () => 0,
     send: ({ mutationId }) =>
-      new Promise<AnyAnswer>((resolve, reject) => {
+      new Promise<WriteAnswer>((resolve, reject) => {
         const answer = () => resolve({ task: makeTask({ id: mutationId }), seq: 1 });
         sent.push({ key: mutationId, answer, refuse: reject });
       }),

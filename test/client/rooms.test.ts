@@ -31,6 +31,7 @@ function createLog(head: number, delays: readonly number[] = [0]) {
     random: () => 0,
     hooks: {
       behind: () => void settled.push("behind"),
+      advanced() {},
       settled: () => void settled.push("settled"),
       joined: () => void settled.push("joined"),
       gone: (error) => void settled.push(`gone ${error.code}`),

@@ -1,6 +1,6 @@
 /** What a store shows: the server's state, with one's own writes on top until the server has told them itself. */
 import { expect, test } from "bun:test";
-import { createComments } from "../../src/client/comments.ts";
+import { when } from "../../src/client/observable.ts";
 import type { Write } from "../../src/client/optimistic.ts";
 import { createPresence } from "../../src/client/presence.ts";
 import { createStore } from "../../src/client/stores.ts";
@@ -9,7 +9,7 @@ import type { Comment } from "../../src/protocol/comments.ts";
 import type { LoggedEvent } from "../../src/protocol/event.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { createMovableClock } from "../support/clock.ts";
-import { makeState, makeTask } from "./tasks.ts";
+import { makeDetails, makeRest, makeState, makeTask } from "./tasks.ts";
 
 function open(tasks: readonly Task[], load: () => Promise<Comment[]> = async () => []) {
   const clock = createMovableClock();
@@ -19,7 +19,8 @@ function open(tasks: readonly Task[], load: () => Promise<Comment[]> = async () 
     makeState(...tasks),
     { epoch: "e", seq: 10 },
     {
-      comments: createComments(load),
+      details: makeDetails(clock, makeRest({ "/comments": async () => ({ items: await load(), next_cursor: null }) })),
+      clock,
       presence: createPresence(clock),
       typing: createTyping(clock, (_, isTyping) => void said.push(isTyping)),
       leave() {},
@@ -54,7 +55,7 @@ test("a write shows at once, and its event takes its place whether it comes befo
     expect(store.pending.value).toEqual(new Set(["t1"]));
     const told = () => input.apply([changed(11, makeTask({ status: "review", version: 2 }), "m")]);
     if (order === "event first") told();
-    input.settle("m", 11);
+    input.settle(statusWrite("m", "review"), 11);
     expect(task("t1")?.status).toBe("review");
     if (order === "answer first") told();
     expect(task("t1")).toMatchObject({ status: "review", version: 2 });
@@ -91,7 +92,7 @@ test("of two writes the later one shows until both are confirmed", () => {
 test("a snapshot past the answer replaces what was shown; one from before it does not", () => {
   const { input, task } = open([makeTask()]);
   input.show(statusWrite("m", "review"));
-  input.settle("m", 15);
+  input.settle(statusWrite("m", "review"), 15);
   input.reset(makeState(makeTask()), { epoch: "e", seq: 14 });
   expect(task("t1")?.status).toBe("review");
   input.reset(makeState(makeTask({ title: "Later" })), { epoch: "e", seq: 15 });
@@ -152,18 +153,17 @@ const commented = (seq: number, event: string, of: Comment): LoggedEvent => ({
 test("what an event tells while the comments are being loaded is newer than the list that arrives", async () => {
   const loading = Promise.withResolvers<Comment[]>();
   const { input, store } = open([makeTask()], () => loading.promise);
-  const { list } = store.openComments("t1");
+  const { items } = store.openTask("t1").comments;
+  items.subscribe(() => {});
   input.apply([
     commented(11, "comment_updated", comment("1", { content: "edited" })),
     commented(12, "comment_deleted", comment("2", { deleted_at: "2026-11-21T10:01:00.000Z" })),
     commented(13, "comment_added", comment("3")),
   ]);
-  expect(list.value).toBeNull();
-  loading.resolve([comment("1"), comment("2")]);
-  await loading.promise;
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(list.value?.map(({ content }) => content)).toEqual(["edited", "3"]);
+  expect(items.value).toBeNull();
+  loading.resolve([comment("2"), comment("1")]);
+  const shown = await when(items, (list) => list !== null);
+  expect(shown?.map(({ content }) => content)).toEqual(["edited", "3"]);
 });
 
 test("typing is told once in four seconds while it goes on, and once when it ends", () => {

@@ -1,5 +1,11 @@
 /** Tasks and states for tests that need no server. */
+import type { Clock } from "../../src/client/clock.ts";
+import { createDetails, type Details } from "../../src/client/details.ts";
+import { TaskwireError } from "../../src/client/errors.ts";
+import { createOutbox } from "../../src/client/outbox.ts";
 import type { ProjectState } from "../../src/client/reducer.ts";
+import type { Rest } from "../../src/client/rest.ts";
+import { createWrites } from "../../src/client/writes.ts";
 import type { Column } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 
@@ -48,3 +54,21 @@ export const makeState = (...tasks: readonly Task[]): ProjectState => ({
   members: new Map(),
   tasks: new Map(tasks.map((task) => [task.id, task])),
 });
+
+/** REST of which a test answers some paths (those that hold the key); the others are `not_found`. */
+export const makeRest = (answers: Readonly<Record<string, () => Promise<unknown>>>): Rest => ({
+  async request<Answer>(_: string, path: string): Promise<Answer> {
+    const found = Object.entries(answers).find(([part]) => path.includes(part));
+    if (!found) throw new TaskwireError("not_found", path);
+    // The test answers what the path answers.
+    return (await found[1]()) as Answer;
+  },
+});
+
+/** Details of open tasks whose writes go nowhere. */
+export function makeDetails(clock: Clock, rest: Rest): Details {
+  const random = () => 0;
+  const outbox = createOutbox({ send: () => new Promise(() => {}), clock, random });
+  const { detailVerbs } = createWrites({ outbox, inputs: () => [], clock, userId: () => "ana" });
+  return createDetails({ rest, me: () => null, verbs: detailVerbs, clock, random });
+}

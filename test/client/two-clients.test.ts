@@ -61,9 +61,9 @@ test("what one does appears at the other: a task, its status, a comment, who is 
   await bens.updateTaskStatus(task.id, "review");
   await taskWhere(anaStore, task.id, ({ status }) => status === "review");
 
-  const comments = anaStore.openComments(task.id);
+  const { comments } = anaStore.openTask(task.id);
   await bens.addComment(task.id, "Which colour?");
-  const list = await when(comments.list, (all) => all?.length === 1);
+  const list = await when(comments.items, (all) => all?.length === 1);
   expect(list?.[0]).toMatchObject({ content: "Which colour?", author_id: ben.id, task_id: task.id });
 
   await when(anaStore.presence, (here) => here.has(ben.id));

@@ -80,6 +80,23 @@ describeApp("checklists", (app) => {
     listener.close();
   });
 
+  test("[H4] an item made with an id of the client's is answered again, with other content it is a conflict", async () => {
+    const { ana, ben, task, project } = await makeList(app, "ids", 1);
+    const id = crypto.randomUUID();
+    const first = ok(await ana.call<ChecklistItem>("POST", listPath(task), { id, title: "Milk" }), 201);
+    expect(first.id).toBe(id);
+    expect(ok(await ana.call("POST", listPath(task), { id, title: "Milk" }), 201)).toEqual(first);
+    for (const [person, title] of [
+      [ana, "Bread"],
+      [ben, "Milk"],
+    ] as const)
+      expect((await person.call("POST", listPath(task), { id, title })).problem.code).toBe("conflict");
+    const other = await makeTask(ana, project);
+    expect((await ana.call("POST", listPath(other), { id, title: "Milk" })).problem.code).toBe("conflict");
+    expect(await read(ana, other)).toEqual([]);
+    expect(await titles(ana, task)).toBe("aMilk");
+  });
+
   test("[S12] what changes nothing is no event", async () => {
     const { ana, project, task, at } = await makeList(app, "nothing", 3);
     const before = await readTask(ana, task);

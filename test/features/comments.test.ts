@@ -57,6 +57,21 @@ describeApp("comments", (app) => {
     expect((await ben.call("GET", `${path}?cursor=W10`)).problem.errors?.[0]?.path).toBe("cursor");
   });
 
+  test("[H2] the list is read from the newest back, in pages whose cursor is good for that order", async () => {
+    const { ben, task, path } = await makeTalk(app, "newest");
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) made.push((await makeComment(ben, task, `Comment ${i}`)).id);
+    const seen: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const at: string = cursor === "" ? "" : `&cursor=${cursor}`;
+      const page = ok(await ben.call<Page<Comment>>("GET", `${path}?order=newest&limit=2${at}`), 200);
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(seen).toEqual(made.toReversed());
+    expect((await ben.call("GET", `${path}?order=best`)).problem.errors?.[0]?.path).toBe("order");
+  });
+
   test("its author edits it, another member does not; the same content is no event", async () => {
     const { ana, ben, project, task, told } = await makeTalk(app, "edit");
     const cleo = await makePerson(app, "edit-cleo");

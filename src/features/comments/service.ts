@@ -6,7 +6,7 @@ import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { commentJson, isoText } from "../../db/row-json.ts";
-import type { Comment, UpdateComment } from "../../protocol/comments.ts";
+import type { Comment, ListComments, UpdateComment } from "../../protocol/comments.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { FrameData } from "../../protocol/frames.ts";
 import { InputTimestamp } from "../../protocol/ids.ts";
@@ -20,19 +20,21 @@ const noComment = () => new AppError("not_found", "there is no such comment, or 
 
 const Cursor = z.tuple([InputTimestamp, z.uuid()]);
 const beforeAll = ["-infinity", "00000000-0000-0000-0000-000000000000"] as const;
+const afterAll = ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"] as const;
 
-/** Order: as they were written. Deleted ones stay, with empty content. */
+/** Order: as they were written, or the other way round. Deleted ones stay, with empty content. */
 export async function listComments(
   ctx: LiveCtx,
   taskId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, order }: ListComments,
 ): Promise<RawJson> {
-  const [createdAt, id] = decodeCursor(Cursor, cursor) ?? beforeAll;
+  const newest = order === "newest";
+  const [createdAt, id] = decodeCursor(Cursor, cursor) ?? (newest ? afterAll : beforeAll);
   const rows = await query<{ created_at: string; id: string; body: string }>(
     ctx,
     `select ${isoText("k.created_at")} as created_at, k.id, ${commentJson("k")} as body from comments k
-    where k.task_id = $1::uuid and (k.created_at, k.id) > ($2::timestamptz, $3::uuid)
-    order by k.created_at, k.id limit $4::int`,
+    where k.task_id = $1::uuid and (k.created_at, k.id) ${newest ? "<" : ">"} ($2::timestamptz, $3::uuid)
+    order by k.created_at ${newest ? "desc" : ""}, k.id ${newest ? "desc" : ""} limit $4::int`,
     [taskId, createdAt, id, limit + 1],
   );
   await getTask(ctx, taskId); // after the read: whoever may see the task now may see what was there a moment ago

@@ -48,7 +48,10 @@ export async function listChecklist(
   );
 }
 
-/** Adds an item to the end. Throws `conflict` where the list is full. */
+/**
+ * Adds an item to the end. An `id` that exists: the same answer where it is the same item, else `conflict`. Throws
+ * `conflict` where the list is full.
+ */
 export async function createChecklistItem(
   caller: LiveCtx,
   taskId: string,
@@ -59,11 +62,14 @@ export async function createChecklistItem(
   return changeAside(ctx, projectId, taskId, {
     async work(tx, task) {
       const list = await readList(tx, taskId);
+      const same = list.find(({ id }) => id === input.id);
+      if (same && same.created_by === ctx.actor.id && same.title === input.title) return same;
       if (list.length >= checklistMax)
         throw new AppError("conflict", `a checklist has at most ${checklistMax} items`, { current: task });
-      const id = Bun.randomUUIDv7();
+      const id = input.id ?? Bun.randomUUIDv7();
       const position = positionAt(list, list.length) ?? (await spread(tx, list, list.length));
-      await queryIn(tx.orm, insertSql, [id, taskId, input.title, position, ctx.actor.id]);
+      const inserted = await queryIn(tx.orm, insertSql, [id, taskId, input.title, position, ctx.actor.id]);
+      if (inserted.length === 0) throw new AppError("conflict", "an item with this id exists", { current: task });
       return find(await tell(tx, ctx, taskId), id);
     },
     replay: (events) => listOf(events).at(-1) ?? missing(),
@@ -71,7 +77,7 @@ export async function createChecklistItem(
 }
 
 const insertSql = `insert into checklist_items (id, task_id, title, position, created_by)
-  values ($1::uuid, $2::uuid, $3, $4, $5::uuid)`;
+  values ($1::uuid, $2::uuid, $3, $4, $5::uuid) on conflict (id) do nothing returning id`;
 
 /** Changes an item, or its place: behind `after`, else in front of `before`. Throws `invalid` for places that are none. */
 export async function updateChecklistItem(

@@ -1,13 +1,13 @@
 /** What is said about a task. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { OpenComments } from "../../client/index.ts";
+import type { TaskDetail } from "../../client/index.ts";
 import type { Comment } from "../../protocol/comments.ts";
+import type { Board } from "../board/context.ts";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Avatar } from "./avatar.tsx";
-import type { Board } from "./board.tsx";
 
 interface Props {
   readonly board: Board;
@@ -17,24 +17,24 @@ interface Props {
 const words = texts.drawer;
 
 export function Comments({ board, taskId }: Props) {
-  const opened = useSignal<OpenComments | null>(null);
+  const opened = useSignal<TaskDetail | null>(null);
   const { store } = board;
   useEffect(() => {
-    const comments = store.openComments(taskId);
+    const comments = store.openTask(taskId);
     opened.value = comments;
     return () => comments.close();
   }, [store, taskId, opened]);
   return (
     <section class="comments stack">
       <h2>{words.comments}</h2>
-      {opened.value && <CommentList board={board} list={opened.value.list} />}
+      {opened.value && <CommentList board={board} list={opened.value.comments.items} />}
       <Typing board={board} taskId={taskId} />
       {board.mayWrite && <CommentForm board={board} taskId={taskId} />}
     </section>
   );
 }
 
-function CommentList({ board, list }: { readonly board: Board; readonly list: OpenComments["list"] }) {
+function CommentList({ board, list }: { readonly board: Board; readonly list: TaskDetail["comments"]["items"] }) {
   const comments = useLive(list);
   if (comments === null) return <p class="quiet">{texts.common.loading}</p>;
   if (comments.length === 0) return <p class="quiet">{words.noComments}</p>;
