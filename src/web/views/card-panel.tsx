@@ -1,11 +1,9 @@
 /** A task opened: what it says, where it stands, whose it is, and what is said about it. */
-import { columnOf } from "../../client/index.ts";
 import type { Task } from "../../protocol/tasks.ts";
+import type { Board } from "../board/context.ts";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
-import type { Board } from "./board.tsx";
-import { StatusSelect } from "./card.tsx";
 import { Comments } from "./comments.tsx";
 import { Panel } from "./panel.tsx";
 import { TaskForm } from "./task-form.tsx";
@@ -35,7 +33,6 @@ function OpenTask({ board, task }: { readonly board: Board; readonly task: Task 
   return (
     <div class="stack">
       <TaskForm board={board} task={task} />
-      <Placing board={board} task={task} />
       <Assignees board={board} task={task} />
       <Comments board={board} taskId={task.id} />
       {board.mayWrite && (
@@ -49,29 +46,6 @@ function OpenTask({ board, task }: { readonly board: Board; readonly task: Task 
 
 function remove({ client }: Board, { id, title }: Task): void {
   if (confirm(words.confirmDelete(title))) watch(client.deleteTask(id));
-}
-
-/** Column, and the order in it, without a mouse. */
-function Placing({ board, task }: { readonly board: Board; readonly task: Task }) {
-  const columns = useLive(board.store.columns);
-  const list = columnOf(useLive(board.store.tasks).values(), task.status);
-  const index = list.findIndex(({ id }) => id === task.id);
-  const [previous, next] = [list[index - 1], list[index + 1]];
-  const { status } = task;
-  const move = (place: { before?: string; after?: string }) =>
-    watch(board.client.moveTask(task.id, { status, ...place }));
-  if (!board.mayWrite) return null;
-  return (
-    <div class="row">
-      <StatusSelect board={board} task={task} columns={columns} name={task.key || texts.board.noKey} />
-      <button type="button" disabled={!previous} onClick={() => previous && move({ before: previous.id })}>
-        {words.up}
-      </button>
-      <button type="button" disabled={!next} onClick={() => next && move({ after: next.id })}>
-        {words.down}
-      </button>
-    </div>
-  );
 }
 
 function Assignees({ board, task }: { readonly board: Board; readonly task: Task }) {

@@ -1,10 +1,10 @@
 /** Who belongs to the project, and adding somebody. */
 import { useSignal } from "@preact/signals";
 import type { AddMember, Member, Role } from "../../protocol/projects.ts";
+import type { Board } from "../board/context.ts";
 import { notify, reasonOf } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Avatar } from "./avatar.tsx";
-import type { Board } from "./board.tsx";
 import { Field } from "./field.tsx";
 import { Panel } from "./panel.tsx";
 

@@ -2,9 +2,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import type { Task } from "../../protocol/tasks.ts";
+import type { Board } from "../board/context.ts";
 import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
-import type { Board } from "./board.tsx";
 
 const words = texts.drawer;
 

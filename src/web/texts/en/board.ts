@@ -1,14 +1,123 @@
 /** The board and its cards. */
-import { plural } from "../format.ts";
+import type { PresenceStatus } from "../../../protocol/presence.ts";
+import type { Priority } from "../../../protocol/tasks.ts";
+import type { DueChoice } from "../../board/filter.ts";
+import { list, number, plural } from "../format.ts";
+
+const tasks = (count: number): string => plural(count, { one: "# task", other: "# tasks" });
+const place = (position: number, count: number): string => `place ${number(position)} of ${number(count)}`;
 
 export const board = {
-  empty: "No tasks",
+  title: "Board",
+  settings: "Project settings",
+  cannotOpen: "This board cannot be opened",
   add: "Add a task",
   addTo: (column: string) => `Add a task to ${column}`,
-  count: (count: number) => plural(count, { one: "# task", other: "# tasks" }),
-  columnOf: (task: string) => `Column of ${task}`,
-  moved: (task: string, column: string) => `${task} moved to ${column}`,
+  added: (title: string, column: string) => `${title} added to ${column}`,
+  addedHidden: (title: string) => `“${title}” was added. The filter hides it.`,
+  count: tasks,
+  tasksIn: (column: string) => `Tasks in ${column}`,
+  column: (name: string, count: number) => `${name}, ${tasks(count)}`,
+  empty: "No tasks",
   noKey: "new",
-  viewedBy: (names: readonly string[]) => `${names.join(", ")} ${names.length === 1 ? "is" : "are"} looking at it`,
-  open: (key: string, title: string) => `Open ${key}: ${title}`,
+  card: (key: string, title: string) => `${key}: ${title}`,
+  titleOf: (key: string) => `Title of ${key}`,
+  viewedBy: (names: readonly string[]) => `${list(names)} ${names.length === 1 ? "is" : "are"} looking at it`,
+  priorities: {
+    urgent: "Urgent",
+    high: "High",
+    medium: "Medium",
+    low: "Low",
+    none: "No priority",
+  } satisfies Record<Priority, string>,
+  priorityOf: (priority: string) => `Priority: ${priority}`,
+  due: (date: string) => `Due ${date}`,
+  overdue: "Overdue:",
+  /** Whole days from today; none for days that are better told by their date. */
+  days: (days: number): string | undefined =>
+    ({ "-1": "Yesterday", "0": "Today", "1": "Tomorrow" })[String(days)] ?? undefined,
+  subtasks: (count: string) => `Subtasks done: ${count}`,
+  comments: (count: number) => plural(count, { one: "# comment", other: "# comments" }),
+  checklist: (done: number, total: number) => `Checklist: ${number(done)} of ${number(total)} done`,
+
+  pickedUp: (task: string, position: number, count: number) =>
+    `${task} picked up, ${place(position, count)}. Arrows move it, Space puts it down, Escape puts it back.`,
+  carriedTo: (column: string, position: number, count: number) => `${column}, ${place(position, count)}`,
+  putBack: (task: string) => `${task} is back in its place`,
+  moved: (task: string, column: string) => `${task} moved to ${column}`,
+  deleted: (task: string) => `${task} deleted`,
+  restored: (task: string) => `${task} is back`,
+  archived: (task: string) => `${task} archived`,
+  keyHelp: "Enter opens, Space picks up, arrows go to other cards, E edits the title, Delete deletes.",
+  keyHelpViewer: "Enter opens, arrows go to other cards.",
+  shortcuts: "Board",
+  addShortcut: "Add a task",
+  focusShortcut: "Go to the cards",
+
+  menu: {
+    title: (task: string) => `More for ${task}`,
+    rename: "Edit title",
+    assign: "Assign to me",
+    unassign: "Take me off it",
+    moveTo: "Move to",
+    up: "Up",
+    down: "Down",
+    archive: "Archive",
+  },
+
+  columnName: "Name of the column",
+  columnMenu: (column: string) => `More for the column ${column}`,
+  columnMoved: (column: string) => `${column} moved`,
+  newColumn: "Add a column",
+  addColumn: "Add column",
+  rename: "Rename",
+  moveLeft: "Move left",
+  moveRight: "Move right",
+  setLimit: "Set a limit…",
+  limitOf: (column: string) => `Limit of ${column}`,
+  limit: "Most tasks at once",
+  limitHint: "The column is marked when it holds more. Leave it empty for no limit.",
+  limited: (count: number, limit: number) => `${tasks(count)}, the limit is ${number(limit)}`,
+  overLimit: (limit: number) => `More than the limit of ${number(limit)}`,
+  shownOf: (shown: number, total: number) => `${number(shown)} of ${number(total)}`,
+  deleteColumn: "Delete column",
+  deleteColumnOf: (column: string) => `Delete the column ${column}?`,
+  tasksGoTo: (count: number) => plural(count, { one: "Its task goes to", other: "Its # tasks go to" }),
+  tasksGoToHint: "Archived tasks go there too.",
+
+  suggestions: "Suggestions",
+  understood: "What was understood",
+  understoodAs: (meaning: string, text: string) => `${meaning}, from “${text}”. Keep it as text.`,
+  keepAsText: (text: string) => `Keep “${text}” as text`,
+
+  hereAs: (name: string, status: string) => `${name} (${status})`,
+  presence: {
+    active: "active",
+    idle: "idle",
+    busy: "busy",
+    away: "away",
+    offline: "offline",
+  } satisfies Record<PresenceStatus, string>,
+
+  filter: {
+    title: "Filter tasks",
+    text: "Filter tasks",
+    focus: "Filter tasks",
+    clear: "Clear",
+    clearText: "Clear the text",
+    people: "People",
+    labels: "Labels",
+    dueDate: "Due date",
+    nobody: "Nobody",
+    anyDue: "Any date",
+    due: {
+      overdue: "Overdue",
+      today: "Due today",
+      week: "Due in 7 days",
+      none: "No due date",
+    } satisfies Record<DueChoice, string>,
+    several: (name: string, count: number) => `${name}: ${number(count)}`,
+    isOn: (name: string, chosen: string) => `${name}: ${chosen}`,
+    hidden: (count: number) => plural(count, { one: "# task is hidden", other: "# tasks are hidden" }),
+  },
 };

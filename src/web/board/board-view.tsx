@@ -1,0 +1,118 @@
+/** One project's board: joins its room, shows its store, and above it the drawer of one task. */
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
+import { type ProjectStore, type Taskwire, TaskwireError } from "../../client/index.ts";
+import type { Me } from "../../protocol/users.ts";
+import { TaskDrawer } from "../drawer/task-drawer.tsx";
+import { useLive } from "../live.ts";
+import { boardPath, follow, navigate, projectSettingsPath, query } from "../route.ts";
+import { texts } from "../texts/index.ts";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { PageHead } from "../views/page-head.tsx";
+import { Columns } from "./columns.tsx";
+import { boardOf } from "./context.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { Here } from "./here.tsx";
+import { LoadingBoard } from "./loading-board.tsx";
+import { createBoardModel } from "./model.ts";
+
+interface Props {
+  readonly client: Taskwire;
+  readonly me: Me;
+  readonly projectId: string;
+  /** The task whose drawer is open. */
+  readonly taskId: string | undefined;
+}
+
+const words = texts.board;
+
+export function BoardView({ client, me, projectId, taskId }: Props) {
+  const store = useSignal<ProjectStore | null>(null);
+  const problem = useSignal<string | null>(null);
+  useEffect(() => {
+    let shown = true;
+    client.joinProject(projectId).then(
+      (joined) => {
+        if (shown) store.value = joined;
+        else joined.leave();
+      },
+      (error: unknown) => {
+        if (!(error instanceof TaskwireError)) throw error;
+        if (shown) problem.value = error.code === "not_found" ? texts.projects.missing : error.message;
+      },
+    );
+    return () => {
+      shown = false;
+      store.peek()?.leave();
+    };
+  }, [client, projectId, store, problem]);
+
+  if (store.value) return <LiveBoard client={client} me={me} store={store.value} taskId={taskId} />;
+  return (
+    <>
+      <PageHead title={texts.common.product} />
+      {problem.value === null ? <LoadingBoard /> : <NoBoard reason={problem.value} />}
+    </>
+  );
+}
+
+function NoBoard({ reason }: { readonly reason: string }) {
+  return (
+    <main id="content" tabIndex={-1} class="center">
+      <EmptyState icon="warning" title={words.cannotOpen} text={reason}>
+        <a class="button" data-kind="secondary" href="/" onClick={follow}>
+          {texts.projects.back}
+        </a>
+      </EmptyState>
+    </main>
+  );
+}
+
+interface LiveProps {
+  readonly client: Taskwire;
+  readonly me: Me;
+  readonly store: ProjectStore;
+  readonly taskId: string | undefined;
+}
+
+function LiveBoard({ client, me, store, taskId }: LiveProps) {
+  const project = useLive(store.project);
+  const members = useLive(store.members);
+  const closed = useLive(store.closed);
+  const live = closed === null;
+  const board = useMemo(() => boardOf({ client, store, me, members, live }), [client, store, me, members, live]);
+  const model = useMemo(() => createBoardModel(client, store, me.id), [client, store, me.id]);
+  useEffect(() => model.dispose, [model]);
+  const close = useCallback(() => {
+    const { value } = query;
+    navigate(value.size > 0 ? `${boardPath(store.id)}?${value}` : boardPath(store.id));
+  }, [store.id]);
+  return (
+    <>
+      <PageHead title={project.name}>
+        <span class="spring" />
+        <Here board={board} />
+        <a
+          class="button icon-button"
+          data-kind="ghost"
+          data-size="medium"
+          href={projectSettingsPath(store.id)}
+          onClick={follow}
+          aria-label={words.settings}
+          title={words.settings}
+        >
+          <Icon name="settings" />
+        </a>
+      </PageHead>
+      {closed !== null && (
+        <p class="banner" role="alert">
+          {texts.projects.closed[closed]}
+        </p>
+      )}
+      <FilterBar board={board} model={model} />
+      <Columns board={board} model={model} />
+      {taskId !== undefined && <TaskDrawer board={board} taskId={taskId} close={close} />}
+    </>
+  );
+}

@@ -1,0 +1,170 @@
+/** Name, count and limit of a column, and what can be done with it. */
+import { useComputed, useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Column } from "../../protocol/projects.ts";
+import { number } from "../texts/format.ts";
+import { texts } from "../texts/index.ts";
+import { IconButton } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Menu, type MenuGroup } from "../ui/menu.tsx";
+import { moveColumn, renameColumn } from "./column-actions.ts";
+import { DeleteColumn, LimitDialog } from "./column-dialogs.tsx";
+import type { Board } from "./context.ts";
+import type { BoardModel } from "./model.ts";
+
+interface Props {
+  readonly board: Board;
+  readonly model: BoardModel;
+  readonly column: Column;
+  /** Tasks in it, hidden ones too. */
+  readonly total: number;
+}
+
+const words = texts.board;
+
+export function ColumnHead({ board, model, column, total }: Props) {
+  const renaming = useSignal(false);
+  return (
+    <header class="column-head">
+      {renaming.value ? (
+        <Rename board={board} column={column} close={() => (renaming.value = false)} />
+      ) : (
+        <h2 class="column-name" onDblClick={() => (renaming.value = board.mayManage)}>
+          {column.done && <Icon name="check" size={12} />}
+          {column.name}
+        </h2>
+      )}
+      <Count model={model} column={column} total={total} />
+      <span class="spring" />
+      {board.mayWrite && (
+        <IconButton
+          icon="plus"
+          size="small"
+          label={words.addTo(column.name)}
+          onClick={() => (model.adding.value = column.status)}
+        />
+      )}
+      {board.mayManage && (
+        <ColumnMenu board={board} model={model} column={column} rename={() => (renaming.value = true)} />
+      )}
+    </header>
+  );
+}
+
+/** `12`, `3 of 12` under a filter, `4 / 3` with a limit: that is warned of when it is passed. */
+function Count({ model, column, total }: Omit<Props, "board">) {
+  const { wip_limit } = column;
+  const shown = useComputed(() => model.lists.value.shown.get(column.status)?.length ?? 0).value;
+  const isOver = wip_limit !== null && total > wip_limit;
+  const counted = shown === total ? number(total) : words.shownOf(shown, total);
+  const label = wip_limit === null ? words.count(total) : words.limited(total, wip_limit);
+  return (
+    <span class="column-count" data-over={isOver || undefined} title={isOver ? words.overLimit(wip_limit) : label}>
+      {isOver && <Icon name="warning" size={12} />}
+      <span aria-hidden="true">
+        {counted}
+        {wip_limit !== null && ` / ${number(wip_limit)}`}
+      </span>
+      <span class="unseen">{isOver ? `${label}. ${words.overLimit(wip_limit)}` : label}</span>
+    </span>
+  );
+}
+
+interface RenameProps {
+  readonly board: Board;
+  readonly column: Column;
+  readonly close: () => void;
+}
+
+function Rename({ board, column, close }: RenameProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const ended = useRef(false);
+  useEffect(() => input.current?.select(), []);
+  const end = (save: boolean) => {
+    if (ended.current) return;
+    ended.current = true;
+    const name = input.current?.value.trim() ?? "";
+    if (save && name !== "" && name !== column.name) renameColumn(board, column, name);
+    close();
+  };
+  const press = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    end(event.key === "Enter");
+  };
+  return (
+    <input
+      ref={input}
+      class="input column-rename"
+      aria-label={words.columnName}
+      maxLength={100}
+      defaultValue={column.name}
+      onKeyDown={press}
+      onBlur={() => end(true)}
+    />
+  );
+}
+
+interface ColumnMenuProps extends Omit<Props, "total"> {
+  readonly rename: () => void;
+}
+
+function ColumnMenu({ board, model, column, rename }: ColumnMenuProps) {
+  const dialog = useSignal<"limit" | "delete" | null>(null);
+  const close = () => (dialog.value = null);
+  const label = words.columnMenu(column.name);
+  const groups = (): MenuGroup[] => {
+    const columns = model.columns.value;
+    const index = columns.findIndex(({ id }) => id === column.id);
+    const [left, right] = [columns[index - 1], columns[index + 1]];
+    return [
+      {
+        items: [
+          { text: words.rename, icon: "edit", run: rename },
+          { text: words.setLimit, icon: "flag", run: () => (dialog.value = "limit") },
+        ],
+      },
+      {
+        items: [
+          {
+            text: words.moveLeft,
+            icon: "arrow_left",
+            disabled: !left,
+            run: () => left && moveColumn(board, column, { before: left.id }),
+          },
+          {
+            text: words.moveRight,
+            icon: "arrow_right",
+            disabled: !right,
+            run: () => right && moveColumn(board, column, { after: right.id }),
+          },
+        ],
+      },
+      {
+        items: [
+          {
+            text: texts.common.delete,
+            icon: "trash",
+            danger: true,
+            disabled: columns.length === 1,
+            run: () => (dialog.value = "delete"),
+          },
+        ],
+      },
+    ];
+  };
+  return (
+    <>
+      <Menu
+        label={label}
+        align="end"
+        groups={groups}
+        trigger={(props) => <IconButton {...props} icon="more" size="small" label={label} />}
+      />
+      {dialog.value === "limit" && <LimitDialog board={board} column={column} close={close} />}
+      {dialog.value === "delete" && <DeleteColumn board={board} model={model} column={column} close={close} />}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+/** A column: its head, its cards, and a line to add one. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Column } from "../../protocol/projects.ts";
+import { texts } from "../texts/index.ts";
+import { CardList } from "./card-list.tsx";
+import { makeColumnDraggable } from "./column-drag.ts";
+import { ColumnHead } from "./column-head.tsx";
+import type { Board } from "./context.ts";
+import type { BoardModel } from "./model.ts";
+import { QuickAdd } from "./quick-add.tsx";
+
+interface Props {
+  readonly board: Board;
+  readonly model: BoardModel;
+  readonly column: Column;
+  /** Its place on the board, from 0. */
+  readonly index: number;
+}
+
+/** Before it is known what is in sight, these columns are taken to be. */
+const firstInSight = 8;
+
+export function ColumnView({ board, model, column, index }: Props) {
+  const { id, status, name } = column;
+  const element = useRef<HTMLElement>(null);
+  const near = useSignal(index < firstInSight);
+  const total = useComputed(() => model.lists.value.totals.get(status) ?? 0).value;
+  const isTarget = useComputed(() => model.hand.value?.gap?.status === status).value;
+  const landing = useComputed(() => (model.columnHand.value?.before === id ? true : undefined)).value;
+  useEffect(() => {
+    const { current } = element;
+    if (!current) return;
+    // A column's width beyond the edge is rendered, so that scrolling finds it ready.
+    const sight = new IntersectionObserver(
+      (entries) => {
+        near.value = entries.at(-1)?.isIntersecting ?? near.value;
+      },
+      { root: current.parentElement, rootMargin: "0px 400px" },
+    );
+    sight.observe(current);
+    return () => sight.disconnect();
+  }, [near]);
+  useEffect(() => {
+    const { current } = element;
+    const head = current?.querySelector<HTMLElement>(".column-head");
+    if (current && head && board.mayManage) return makeColumnDraggable(current, head, model, id);
+    return undefined;
+  }, [board.mayManage, model, id]);
+  const isOver = column.wip_limit !== null && total > column.wip_limit;
+  return (
+    <section
+      ref={element}
+      class="column"
+      aria-label={texts.board.column(name, total)}
+      data-column={id}
+      data-status={status}
+      data-target={isTarget || undefined}
+      data-landing={landing}
+      data-over={isOver || undefined}
+    >
+      <ColumnHead board={board} model={model} column={column} total={total} />
+      <CardList board={board} model={model} column={column} near={near} />
+      {board.mayWrite && <QuickAdd board={board} model={model} column={column} />}
+    </section>
+  );
+}
