@@ -1,0 +1,120 @@
+/** The reminders this person asked for on the task. Nobody else hears of them, so no event tells of them either. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Page } from "../../client/loading.ts";
+import type { Reminder } from "../../protocol/reminders.ts";
+import { useLive } from "../live.ts";
+import { notify, reasonOf } from "../notices.ts";
+import { texts } from "../texts/index.ts";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Menu } from "../ui/menu.tsx";
+import type { Opened } from "./context.ts";
+import { FieldRow } from "./fields.tsx";
+import { momentText } from "./moments.ts";
+
+const words = texts.drawer.reminders;
+
+/** Minutes before the due time that are offered. */
+const offered = [0, 10, 30, 60, 120, 1440, 2880, 10_080] as const;
+
+export function Reminders({ board, task }: Opened) {
+  const list = useReminders(board, task);
+  const { items } = list;
+  if (task.due_at === null && (items ?? []).length === 0) {
+    return (
+      <FieldRow name={words.heading}>
+        <span class="quiet">{words.noDue}</span>
+      </FieldRow>
+    );
+  }
+  const taken = new Set((items ?? []).map(({ offset_minutes }) => offset_minutes));
+  return (
+    <FieldRow name={words.heading}>
+      <ul class="chips" aria-label={words.heading}>
+        {(items ?? []).map((reminder) => (
+          <li key={reminder.id} class="chip" title={whenOf(reminder)}>
+            <span class="chip-text">{offsetText(reminder.offset_minutes)}</span>
+            <IconButton
+              icon="close"
+              size="small"
+              label={words.remove(offsetText(reminder.offset_minutes))}
+              onClick={() => void list.remove(reminder)}
+            />
+          </li>
+        ))}
+      </ul>
+      {task.due_at !== null && (
+        <Menu
+          label={words.add}
+          groups={[
+            {
+              title: words.private,
+              items: offered
+                .filter((minutes) => !taken.has(minutes))
+                .map((minutes) => ({ text: offsetText(minutes), run: () => void list.add(minutes) })),
+            },
+          ]}
+          trigger={(props) => (
+            <Button {...props} kind="ghost" size="small" icon="bell">
+              {words.add}
+            </Button>
+          )}
+        />
+      )}
+    </FieldRow>
+  );
+}
+
+const whenOf = ({ remind_at }: Reminder): string => (remind_at === null ? words.past : momentText(remind_at, false));
+
+function offsetText(minutes: number): string {
+  if (minutes === 0) return words.atDue;
+  if (minutes % 10_080 === 0) return words.before(words.weeks(minutes / 10_080));
+  if (minutes % 1440 === 0) return words.before(words.days(minutes / 1440));
+  if (minutes % 60 === 0) return words.before(words.hours(minutes / 60));
+  return words.before(words.minutes(minutes));
+}
+
+/** Read anew when the due time moves (their times move with it) and when the connection is back. */
+function useReminders(board: Opened["board"], task: Opened["task"]) {
+  const items = useSignal<readonly Reminder[] | null>(null);
+  const state = useLive(board.client.connection.state);
+  const { rest } = board.client;
+  const path = `/api/tasks/${task.id}/reminders`;
+  const wanted = `${path} ${task.due_at} ${task.completed_at}`;
+  useEffect(() => {
+    if (state !== "live") return;
+    let shown = true;
+    rest.request<Page<Reminder>>("GET", wanted.slice(0, wanted.indexOf(" "))).then(
+      (page) => {
+        if (shown) items.value = page.items;
+      },
+      // Not reached: asked again with the next connection.
+      () => {},
+    );
+    return () => {
+      shown = false;
+    };
+  }, [rest, wanted, state, items]);
+  const attempt = async (run: () => Promise<void>) => {
+    try {
+      await run();
+    } catch (error) {
+      notify({ text: texts.common.refused(reasonOf(error)), tone: "problem" });
+    }
+  };
+  return {
+    items: items.value,
+    add: (offset_minutes: number) =>
+      attempt(async () => {
+        const made = await rest.request<Reminder>("POST", path, { offset_minutes });
+        const others = (items.value ?? []).filter(({ id }) => id !== made.id);
+        items.value = [...others, made].sort((a, b) => b.offset_minutes - a.offset_minutes);
+      }),
+    remove: ({ id }: Reminder) =>
+      attempt(async () => {
+        await rest.request("DELETE", `/api/reminders/${id}`);
+        items.value = (items.value ?? []).filter((other) => other.id !== id);
+      }),
+  };
+}

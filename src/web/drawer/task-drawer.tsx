@@ -1,0 +1,188 @@
+/** One task, opened over the board under an address of its own. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import type { Board } from "../board/context.ts";
+import { useLive } from "../live.ts";
+import { texts } from "../texts/index.ts";
+import { DrawerShell } from "../ui/drawer.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+import { Tabs } from "../ui/tabs.tsx";
+import { Activity } from "./activity.tsx";
+import { Checklist } from "./checklist.tsx";
+import { Comments } from "./comments.tsx";
+import type { Opened, TaskDetail } from "./context.ts";
+import { Dependencies } from "./dependencies.tsx";
+import { Description } from "./description.tsx";
+import { createDrafts, type Drafts } from "./drafts.ts";
+import { HeadActions, HeadName } from "./drawer-head.tsx";
+import { Fields } from "./fields.tsx";
+import { LostTask } from "./lost-task.tsx";
+import { Reminders } from "./reminders.tsx";
+import { Subtasks } from "./subtasks.tsx";
+import { useTaskEdits } from "./task-edits.ts";
+import { TitleField } from "./title-field.tsx";
+
+const words = texts.drawer;
+
+interface Props {
+  readonly board: Board;
+  readonly taskId: string;
+  readonly close: () => void;
+}
+
+/** Another task is another drawer: drafts and edits are one task's. */
+export function TaskDrawer(props: Props) {
+  return <OneTask key={props.taskId} {...props} />;
+}
+
+function OneTask({ board, taskId, close }: Props) {
+  const detail = useDetail(board, taskId);
+  const drafts = useMemo(() => createDrafts(storage(), board.me.id, Date.now), [board.me.id]);
+  useViewing(board, taskId);
+  useFocusOnCard(taskId);
+  if (!detail) return <Shell label={words.loading} close={close} />;
+  return <LoadedTask board={board} detail={detail} drafts={drafts} close={close} />;
+}
+
+interface LoadedProps {
+  readonly board: Board;
+  readonly detail: TaskDetail;
+  readonly drafts: Drafts;
+  readonly close: () => void;
+}
+
+function LoadedTask({ board, detail, drafts, close }: LoadedProps) {
+  const task = useLive(detail.task);
+  const state = useLive(detail.state);
+  const closed = useLive(board.store.closed);
+  const { taskId } = detail;
+  if (closed !== null || state === "deleted" || state === "missing") {
+    const reason = closed !== null ? "left" : state === "deleted" ? "deleted" : "missing";
+    return (
+      <Shell label={words.gone} close={close}>
+        <LostTask taskId={taskId} drafts={drafts} reason={reason} />
+      </Shell>
+    );
+  }
+  if (task === null) return <Shell label={words.loading} close={close} />;
+  return <OpenTask board={board} detail={detail} task={task} drafts={drafts} close={close} />;
+}
+
+function OpenTask(props: Opened & { readonly close: () => void }) {
+  const { close, ...opened } = props;
+  const { board, task } = opened;
+  const edits = useTaskEdits(opened);
+  return (
+    <DrawerShell
+      label={words.label(task.key || words.noKey, task.title)}
+      head={<HeadName {...opened} />}
+      actions={<HeadActions {...props} />}
+      close={close}
+      closeLabel={texts.common.close}
+    >
+      <div class="task">
+        {task.archived_at !== null && <p class="banner">{words.isArchived}</p>}
+        {!board.mayWrite && <p class="quiet">{words.readOnly}</p>}
+        <div class="task-main">
+          <TitleField board={board} edit={edits.title} />
+          <Description board={board} task={task} edit={edits.description} />
+        </div>
+        <div class="task-side">
+          <Fields {...opened} />
+          <Reminders {...opened} />
+        </div>
+        <div class="task-more">
+          <Subtasks {...opened} />
+          <Checklist {...opened} />
+          <Dependencies {...opened} />
+          <Talk {...opened} />
+        </div>
+      </div>
+    </DrawerShell>
+  );
+}
+
+function Talk(opened: Opened) {
+  const pane = useSignal<"comments" | "activity">("comments");
+  return (
+    <section class="talk">
+      <Tabs
+        label={words.talk.heading}
+        tabs={[
+          { id: "comments", text: words.talk.heading },
+          { id: "activity", text: words.activity.heading },
+        ]}
+        selected={pane.value}
+        onSelect={(next) => {
+          pane.value = next;
+        }}
+      >
+        {pane.value === "comments" ? <Comments {...opened} /> : <Activity {...opened} />}
+      </Tabs>
+    </section>
+  );
+}
+
+interface ShellProps {
+  readonly label: string;
+  readonly close: () => void;
+  readonly children?: preact.ComponentChildren;
+}
+
+/** A drawer without a task: while it is read, and when it is gone. */
+function Shell({ label, close, children }: ShellProps) {
+  return (
+    <DrawerShell label={label} head={null} close={close} closeLabel={texts.common.close}>
+      {children ?? (
+        <div class="task" aria-busy="true">
+          <Skeleton lines={6} />
+        </div>
+      )}
+    </DrawerShell>
+  );
+}
+
+function useDetail({ store }: Board, taskId: string): TaskDetail | null {
+  const detail = useSignal<TaskDetail | null>(null);
+  useLayoutEffect(() => {
+    const opened = store.openTask(taskId);
+    detail.value = opened;
+    return () => {
+      detail.value = null;
+      opened.close();
+    };
+  }, [store, taskId, detail]);
+  return detail.value;
+}
+
+/** Others see who looks at the task. */
+function useViewing({ client }: Board, taskId: string): void {
+  useEffect(() => {
+    client.setPresence("active", taskId);
+    return () => client.setPresence("active");
+  }, [client, taskId]);
+}
+
+/** Opened by its address, the drawer has no element to give the focus back to: the task's card gets it. */
+function useFocusOnCard(taskId: string): void {
+  useEffect(
+    () => () => {
+      requestAnimationFrame(() => {
+        const { activeElement } = document;
+        if (activeElement !== null && activeElement !== document.body) return;
+        const card = document.querySelector<HTMLElement>(`[data-task="${CSS.escape(taskId)}"]`);
+        (card?.querySelector<HTMLElement>("a[href], button") ?? card)?.focus();
+      });
+    },
+    [taskId],
+  );
+}
+
+/** Undefined where the browser denies it. */
+function storage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
