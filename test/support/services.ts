@@ -37,6 +37,8 @@ export interface TestPostgres {
 interface PostgresOptions {
   /** Real fsync (default false: faster, and a killed process loses nothing without it). */
   readonly fsync?: boolean;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Where `test/run.ts` hands the cluster of the whole run to its test processes. */
@@ -56,7 +58,10 @@ export async function createPostgresDatabase(): Promise<string | undefined> {
 let own: Promise<TestPostgres | undefined> | undefined;
 
 /** Starts a cluster of its own; undefined (and said so) where PostgreSQL is not installed. */
-export async function startPostgres({ fsync = false }: PostgresOptions = {}): Promise<TestPostgres | undefined> {
+export async function startPostgres({
+  fsync = false,
+  env = {},
+}: PostgresOptions = {}): Promise<TestPostgres | undefined> {
   const binaries = findPostgresBinaries();
   if (binaries === undefined) {
     skipped("PostgreSQL", "apt-get install postgresql");
@@ -70,7 +75,10 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
   const asUser = unprivileged(folder);
   await initialise(asUser, binaries, dataDir);
   const port = freePort();
-  const start = () => startCluster([...asUser, join(binaries, "postgres"), ...settings(dataDir, port, fsync)]);
+  // Given behind the change of user: what is loaded before may keep things that the later user may not touch.
+  const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const command = [...(given.length > 0 ? ["env", ...given] : []), join(binaries, "postgres")];
+  const start = () => startCluster([...asUser, ...command, ...settings(dataDir, port, fsync)]);
   let cluster = await start();
   const url = `postgres://taskwire@127.0.0.1:${port}/postgres`;
   const removeAll = () => {
