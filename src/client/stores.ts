@@ -101,6 +101,8 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
 
   const shown = createShownWrites(parts.clock, publish);
   shown.reached(position.seq, new Set());
+  // What is opened before the first event is shown from this state.
+  details.show(first.tasks, []);
 
   const concerns = (write: Write): boolean => {
     if (write.event === "task_create") return write.data.project_id === id;
