@@ -40,7 +40,7 @@ export function HeadName({ board, task }: Pick<Opened, "board" | "task">) {
       )}
       <span class="key">{task.key || words.noKey}</span>
       {viewers.length > 0 && (
-        <span class="viewers" role="img" aria-label={viewing} title={viewing}>
+        <span class="task-viewers" role="img" aria-label={viewing} title={viewing}>
           <span aria-hidden="true">
             <Avatars people={viewers} size={20} most={3} more={texts.common.morePeople} />
           </span>

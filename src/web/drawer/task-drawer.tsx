@@ -40,65 +40,77 @@ function OneTask({ board, taskId, close }: Props) {
   const drafts = useMemo(() => createDrafts(storage(), board.me.id, Date.now), [board.me.id]);
   useViewing(board, taskId);
   useFocusOnCard(taskId);
-  if (!detail) return <Shell label={words.loading} close={close} />;
-  return <LoadedTask board={board} detail={detail} drafts={drafts} close={close} />;
+  if (!detail) return null;
+  return <Sheet board={board} detail={detail} drafts={drafts} close={close} />;
 }
 
-interface LoadedProps {
+interface SheetProps {
   readonly board: Board;
   readonly detail: TaskDetail;
   readonly drafts: Drafts;
   readonly close: () => void;
 }
 
-function LoadedTask({ board, detail, drafts, close }: LoadedProps) {
+/** One sheet from the first moment to the last: what is on it changes, the focus in it does not jump. */
+function Sheet({ board, detail, drafts, close }: SheetProps) {
   const task = useLive(detail.task);
-  const state = useLive(detail.state);
-  const closed = useLive(board.store.closed);
-  const { taskId } = detail;
-  if (closed !== null || state === "deleted" || state === "missing") {
-    const reason = closed !== null ? "left" : state === "deleted" ? "deleted" : "missing";
-    return (
-      <Shell label={words.gone} close={close}>
-        <LostTask taskId={taskId} drafts={drafts} reason={reason} />
-      </Shell>
-    );
-  }
-  if (task === null) return <Shell label={words.loading} close={close} />;
-  return <OpenTask board={board} detail={detail} task={task} drafts={drafts} close={close} />;
-}
-
-function OpenTask(props: Opened & { readonly close: () => void }) {
-  const { close, ...opened } = props;
-  const { board, task } = opened;
-  const edits = useTaskEdits(opened);
+  const lost = useLost(board, detail);
+  const opened = task !== null && lost === undefined ? { board, detail, task, drafts } : undefined;
+  const label = lost ? words.gone : task ? words.label(task.key || words.noKey, task.title) : words.loading;
   return (
     <DrawerShell
-      label={words.label(task.key || words.noKey, task.title)}
-      head={<HeadName {...opened} />}
-      actions={<HeadActions {...props} />}
+      label={label}
+      head={opened && <HeadName {...opened} />}
+      actions={opened && <HeadActions {...opened} close={close} />}
       close={close}
       closeLabel={texts.common.close}
     >
-      <div class="task">
-        {task.archived_at !== null && <p class="banner">{words.isArchived}</p>}
-        {!board.mayWrite && <p class="quiet">{words.readOnly}</p>}
-        <div class="task-main">
-          <TitleField board={board} edit={edits.title} />
-          <Description board={board} task={task} edit={edits.description} />
-        </div>
-        <div class="task-side">
-          <Fields {...opened} />
-          <Reminders {...opened} />
-        </div>
-        <div class="task-more">
-          <Subtasks {...opened} />
-          <Checklist {...opened} />
-          <Dependencies {...opened} />
-          <Talk {...opened} />
-        </div>
+      {/* Takes the focus when the sheet opens: reading begins here, and no key does anything by accident. */}
+      <div class="task-place" tabIndex={-1} data-autofocus>
+        {lost ? (
+          <LostTask taskId={detail.taskId} drafts={drafts} reason={lost} />
+        ) : opened ? (
+          <OpenTask {...opened} />
+        ) : (
+          <div class="task" aria-busy="true">
+            <Skeleton lines={6} />
+          </div>
+        )}
       </div>
     </DrawerShell>
+  );
+}
+
+/** Why there is no task to show; undefined where there is one, or will be. */
+function useLost({ store }: Board, detail: TaskDetail): "left" | "deleted" | "missing" | undefined {
+  const closed = useLive(store.closed);
+  const state = useLive(detail.state);
+  if (closed !== null) return "left";
+  return state === "deleted" || state === "missing" ? state : undefined;
+}
+
+function OpenTask(opened: Opened) {
+  const { board, task } = opened;
+  const edits = useTaskEdits(opened);
+  return (
+    <div class="task">
+      {task.archived_at !== null && <p class="banner">{words.isArchived}</p>}
+      {!board.mayWrite && <p class="quiet">{words.readOnly}</p>}
+      <div class="task-main">
+        <TitleField board={board} edit={edits.title} />
+        <Description board={board} task={task} edit={edits.description} />
+      </div>
+      <div class="task-side">
+        <Fields {...opened} />
+        <Reminders {...opened} />
+      </div>
+      <div class="task-more">
+        <Subtasks {...opened} />
+        <Checklist {...opened} />
+        <Dependencies {...opened} />
+        <Talk {...opened} />
+      </div>
+    </div>
   );
 }
 
@@ -120,25 +132,6 @@ function Talk(opened: Opened) {
         {pane.value === "comments" ? <Comments {...opened} /> : <Activity {...opened} />}
       </Tabs>
     </section>
-  );
-}
-
-interface ShellProps {
-  readonly label: string;
-  readonly close: () => void;
-  readonly children?: preact.ComponentChildren;
-}
-
-/** A drawer without a task: while it is read, and when it is gone. */
-function Shell({ label, close, children }: ShellProps) {
-  return (
-    <DrawerShell label={label} head={null} close={close} closeLabel={texts.common.close}>
-      {children ?? (
-        <div class="task" aria-busy="true">
-          <Skeleton lines={6} />
-        </div>
-      )}
-    </DrawerShell>
   );
 }
 
