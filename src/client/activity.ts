@@ -20,6 +20,8 @@ export interface ActivityOptions {
 
 export interface Activity extends TaskPart {
   readonly list: PagedList<ActivityEntry>;
+  /** The task as it is called now. */
+  rename(task: Task | null): void;
 }
 
 export function createActivity({ load, clock, random }: ActivityOptions): Activity {
@@ -46,8 +48,12 @@ export function createActivity({ load, clock, random }: ActivityOptions): Activi
 
   return {
     list: { items: onWatch(items, feed.want), hasMore: feed.hasMore, loadMore: feed.loadMore },
+    rename(next) {
+      if (!next || (next.key === task?.key && next.title === task.title)) return;
+      task = { key: next.key, title: next.title };
+      show();
+    },
     apply(logged) {
-      task = namedIn(logged.data) ?? task;
       retell(logged.event, logged.data);
       const entry = entryOf(logged);
       if (entry) feed.put(entry);
@@ -62,13 +68,6 @@ export function createActivity({ load, clock, random }: ActivityOptions): Activi
 /** Entries of comments name the task as it is now. */
 const withTask = (entry: ActivityEntry, task: Named | undefined): ActivityEntry =>
   task && entry.data.comment_id !== undefined ? { ...entry, data: { ...entry.data, task } } : entry;
-
-function namedIn(data: unknown): Named | undefined {
-  if (typeof data !== "object" || data === null || !("task" in data)) return undefined;
-  // Where an event has a task, it is the whole task.
-  const { key, title } = data.task as Task;
-  return { key, title };
-}
 
 /** As the server cuts it (`excerptMax` of the protocol, which comes with the validator). */
 const excerptMax = 200;

@@ -140,6 +140,7 @@ function openTask(taskId: string, { rest, me, verbs, clock, random }: DetailsOpt
     },
     show(tasks, writes) {
       self.show(tasks.get(taskId));
+      activity.rename(self.task.value);
       related.update(self.task.value, tasks);
       const own = writes.filter((write) => taskOf(write) === taskId);
       for (const part of parts) part.show(own);
