@@ -5,6 +5,7 @@ const themes = ["system", "light", "dark", "contrast"] as const;
 export type Theme = (typeof themes)[number];
 
 const themeName = "taskwire:theme";
+const motionName = "taskwire:motion";
 const languageName = "taskwire:language";
 
 /** Storage may be forbidden; then nothing is remembered. */
@@ -32,6 +33,14 @@ export function setTheme(chosen: Theme): void {
   write(themeName, chosen);
 }
 
+/** Less motion than the machine asks for; more is never shown. */
+export const reducedMotion = signal(read(motionName) === "reduced");
+
+export function setReducedMotion(reduced: boolean): void {
+  reducedMotion.value = reduced;
+  write(motionName, reduced ? "reduced" : "system");
+}
+
 const moreContrast = matchMedia("(prefers-contrast: more)");
 const contrastWanted = signal(moreContrast.matches);
 moreContrast.addEventListener("change", ({ matches }) => {
@@ -44,12 +53,14 @@ const shown = computed(() => {
   return contrastWanted.value ? "contrast" : undefined;
 });
 
-/** Keeps `data-theme` of the document right from now on. */
+/** Keeps `data-theme` and `data-motion` of the document right from now on. */
 export function applyTheme(): void {
   effect(() => {
     const { dataset } = document.documentElement;
     if (shown.value === undefined) delete dataset.theme;
     else dataset.theme = shown.value;
+    if (reducedMotion.value) dataset.motion = "reduced";
+    else delete dataset.motion;
   });
 }
 

@@ -11,6 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
+import { PageHead } from "../views/page-head.tsx";
 import { loadFacts } from "./facts.ts";
 import { projects } from "./list.ts";
 import { newProjectOpen } from "./new-project.tsx";
@@ -27,9 +28,6 @@ export function ProjectsView({ client, me }: Props) {
   const typed = useSignal("");
   const list = projects.value;
   useEffect(() => {
-    document.title = `${words.title} · ${texts.common.product}`;
-  }, []);
-  useEffect(() => {
     if (list === null) return;
     const until = new AbortController();
     void loadFacts(client, list, until.signal);
@@ -40,9 +38,8 @@ export function ProjectsView({ client, me }: Props) {
   };
   useShortcut("c", words.create, create);
   return (
-    <main class="projects-page" id="content" tabIndex={-1}>
-      <header class="page-head">
-        <h1>{words.title}</h1>
+    <>
+      <PageHead title={words.title}>
         <span class="spring" />
         {list !== null && list.length > 0 && (
           <>
@@ -64,11 +61,13 @@ export function ProjectsView({ client, me }: Props) {
             </Button>
           </>
         )}
-      </header>
-      {list === null && <Loading />}
-      {list?.length === 0 && <None client={client} me={me} create={create} />}
-      {list !== null && list.length > 0 && <Found client={client} list={list} typed={typed.value} />}
-    </main>
+      </PageHead>
+      <main class="projects-page" id="content" tabIndex={-1}>
+        {list === null && <Loading />}
+        {list?.length === 0 && <None client={client} me={me} create={create} />}
+        {list !== null && list.length > 0 && <Found client={client} list={list} typed={typed.value} />}
+      </main>
+    </>
   );
 }
 

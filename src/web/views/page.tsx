@@ -2,21 +2,31 @@
 
 import type { Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
-import { AccountView } from "../account/account-view.tsx";
 import { SignInAgain } from "../account/sign-in-again.tsx";
-import { StartView } from "../account/start-view.tsx";
 import { BoardView } from "../board/board-view.tsx";
 import { Confirmation } from "../confirm.tsx";
+import { lazy } from "../lazy.tsx";
 import { announcement } from "../notices.ts";
 import { NewProject } from "../projects/new-project.tsx";
 import { ProjectsView } from "../projects/projects-view.tsx";
-import { type Route, route } from "../route.ts";
+import { follow, type Route, route } from "../route.ts";
 import { resumeSession, session } from "../session.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Notices } from "./notices.tsx";
+import { PageHead } from "./page-head.tsx";
 import { Shell } from "./shell.tsx";
+
+const AccountView = lazy(async () => (await import("../account/account-view.tsx")).AccountView);
+const StartView = lazy(async () => (await import("../account/start-view.tsx")).StartView);
+const ProjectSettings = lazy(async () => (await import("../settings/project-settings.tsx")).ProjectSettings);
+const MySettings = lazy(async () => (await import("../settings/my-settings.tsx")).MySettings);
+/** Not in the bundle for people. */
+const DesignView =
+  process.env.NODE_ENV === "production"
+    ? undefined
+    : lazy(async () => (await import("../design/design-view.tsx")).DesignView);
 
 export function Page() {
   return (
@@ -35,6 +45,7 @@ export function Page() {
 function View() {
   const { value } = session;
   const to = route.value;
+  if (to.view === "design" && DesignView) return <DesignView />;
   if (value.state === "unknown") return <main class="center quiet">{texts.common.loading}</main>;
   if (value.state === "unreachable") return <Unreachable />;
   if (value.state === "signed_out") {
@@ -59,7 +70,26 @@ interface InsideProps {
 function Inside({ to, client, me }: InsideProps) {
   if (to.view === "board")
     return <BoardView key={to.projectId} client={client} me={me} projectId={to.projectId} taskId={to.taskId} />;
-  return <ProjectsView client={client} me={me} />;
+  if (to.view === "projects") return <ProjectsView client={client} me={me} />;
+  if (to.view === "settings") return <MySettings client={client} me={me} tab={to.tab} />;
+  if (to.view === "project_settings")
+    return <ProjectSettings client={client} me={me} projectId={to.projectId} tab={to.tab} />;
+  return <Missing />;
+}
+
+function Missing() {
+  return (
+    <>
+      <PageHead title={texts.common.product} />
+      <main class="center" id="content" tabIndex={-1}>
+        <EmptyState icon="search" title={texts.common.missing} text={texts.common.missingHint}>
+          <a class="button" href="/" onClick={follow}>
+            {texts.projects.back}
+          </a>
+        </EmptyState>
+      </main>
+    </>
+  );
 }
 
 function Unreachable() {

@@ -1,0 +1,77 @@
+/** Joins a project's room and hands its board to a view, for as long as that is shown. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { type Closed, type ProjectStore, type Taskwire, TaskwireError } from "../../client/index.ts";
+import type { Me } from "../../protocol/users.ts";
+import { type Board, boardOf } from "../board/context.ts";
+import { useLive } from "../live.ts";
+import { follow } from "../route.ts";
+import { texts } from "../texts/index.ts";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+
+interface Props {
+  readonly client: Taskwire;
+  readonly me: Me;
+  readonly projectId: string;
+  /** `closed`: why it is no longer live; the board then shows what it last was. */
+  readonly children: (board: Board, closed: Closed | null) => ComponentChildren;
+}
+
+export function OpenProject({ client, me, projectId, children }: Props) {
+  const store = useSignal<ProjectStore | null>(null);
+  const problem = useSignal<string | null>(null);
+  useEffect(() => {
+    let shown = true;
+    client.joinProject(projectId).then(
+      (joined) => {
+        if (shown) store.value = joined;
+        else joined.leave();
+      },
+      (error: unknown) => {
+        if (!(error instanceof TaskwireError)) throw error;
+        if (shown) problem.value = error.code === "not_found" ? texts.projects.missing : error.message;
+      },
+    );
+    return () => {
+      shown = false;
+      store.peek()?.leave();
+    };
+  }, [client, projectId, store, problem]);
+
+  if (store.value) return <Opened client={client} me={me} store={store.value} show={children} />;
+  return (
+    <main class="page-body" id="content" tabIndex={-1} aria-busy={problem.value === null}>
+      {problem.value === null ? (
+        <>
+          <span class="unseen" role="status">
+            {texts.common.loading}
+          </span>
+          <Skeleton lines={5} />
+        </>
+      ) : (
+        <EmptyState icon="projects" title={problem.value}>
+          <a href="/" onClick={follow}>
+            {texts.projects.back}
+          </a>
+        </EmptyState>
+      )}
+    </main>
+  );
+}
+
+interface OpenedProps extends Pick<Props, "client" | "me"> {
+  readonly store: ProjectStore;
+  readonly show: Props["children"];
+}
+
+function Opened({ client, me, store, show }: OpenedProps) {
+  const members = useLive(store.members);
+  const closed = useLive(store.closed);
+  const board = useMemo(
+    () => boardOf({ client, store, me, members, live: closed === null }),
+    [client, store, me, members, closed],
+  );
+  return <>{show(board, closed)}</>;
+}

@@ -1,0 +1,87 @@
+/** Which kind of thing goes to which channel. */
+import { useSignal } from "@preact/signals";
+import type { ChosenPreferences, NotificationCategory, UpdatePreferences } from "../../protocol/notifications.ts";
+import { texts } from "../texts/index.ts";
+import type { PreferenceProps } from "./notifications-tab.tsx";
+
+const words = texts.settings.notifications;
+const channels = ["in_app", "mail", "push"] as const;
+type Channel = (typeof channels)[number];
+const categories: readonly NotificationCategory[] = [
+  "assigned",
+  "mentioned",
+  "comments",
+  "status",
+  "projects",
+  "reminders",
+  "messages",
+];
+
+const possible = ({ available }: ChosenPreferences, channel: Channel): boolean =>
+  channel === "in_app" || available[channel];
+
+/** All that is chosen: a list is replaced whole, so what is on its way goes along. */
+function withPressed({ channels: kept }: ChosenPreferences, pressed: ReadonlyMap<string, boolean>) {
+  const all: UpdatePreferences["channels"] = { ...kept };
+  for (const category of categories) {
+    for (const channel of channels) {
+      const on = pressed.get(`${category} ${channel}`);
+      if (on !== undefined) all[category] = { ...all[category], [channel]: on };
+    }
+  }
+  return all;
+}
+
+export function ChannelMatrix({ chosen, save }: PreferenceProps) {
+  /** Ticked a moment ago, and not answered yet. */
+  const pressed = useSignal<ReadonlyMap<string, boolean>>(new Map());
+  const basis = useSignal(chosen);
+  if (basis.peek() !== chosen) {
+    basis.value = chosen;
+    pressed.value = new Map();
+  }
+  const toggle = (category: NotificationCategory, channel: Channel, on: boolean) => {
+    pressed.value = new Map(pressed.peek()).set(`${category} ${channel}`, on);
+    save({ channels: withPressed(chosen, pressed.peek()) });
+  };
+  return (
+    <section class="section">
+      <h2 id="matrix-title">{words.title}</h2>
+      <table class="matrix" aria-labelledby="matrix-title">
+        <thead>
+          <tr>
+            <th scope="col">{words.category}</th>
+            {channels.map((channel) => (
+              <th key={channel} scope="col">
+                {words.channels[channel]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {categories.map((category) => (
+            <tr key={category}>
+              <th scope="row">
+                {words.categories[category].name}
+                <small class="quiet">{words.categories[category].hint}</small>
+              </th>
+              {channels.map((channel) => (
+                <td key={channel}>
+                  <input
+                    type="checkbox"
+                    aria-label={words.on(words.categories[category].name, words.channels[channel])}
+                    checked={pressed.value.get(`${category} ${channel}`) ?? chosen.resulting[category][channel]}
+                    disabled={!possible(chosen, channel)}
+                    onChange={(event) => toggle(category, channel, event.currentTarget.checked)}
+                  />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!chosen.available.mail && <p class="quiet">{words.noMail}</p>}
+      {!chosen.available.push && <p class="quiet">{words.noPush}</p>}
+    </section>
+  );
+}
