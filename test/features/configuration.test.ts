@@ -99,6 +99,22 @@ describe("[C] configuration", () => {
     expect(problemsOf({ CORS_ORIGINS: "*" })[0]).toContain("(not one: *)");
   });
 
+  test("a process takes both roles unless told otherwise; the embedded database belongs to one that has both", () => {
+    const databaseUrl = { DATABASE_URL: "postgres://me@db/tasks" };
+    expect(loadConfig({}).roles).toEqual(["web", "jobs"]);
+    expect(loadConfig({ ROLES: " jobs, web,jobs " }).roles).toEqual(["web", "jobs"]);
+    for (const role of ["web", "jobs"] as const) {
+      expect(loadConfig({ ROLES: role, ...databaseUrl }).roles).toEqual([role]);
+      expect(problemsOf({ ROLES: role })).toEqual([
+        `ROLES is "${role}" and DATABASE_URL is not set; the embedded database belongs to one process, which takes web,jobs`,
+      ]);
+    }
+    expect(problemsOf({ ROLES: "web,worker", ...databaseUrl })).toEqual([
+      'ROLES is "web,worker"; it takes web, jobs or web,jobs (not one: worker)',
+    ]);
+    expect(problemsOf({ ROLES: ",", ...databaseUrl })).toEqual(['ROLES is ","; it takes web, jobs or web,jobs']);
+  });
+
   test("values that only go together are refused alone", () => {
     expect(problemsOf({ TLS_CERT: file("cert.pem", "x") })).toEqual([
       "TLS_CERT is set and TLS_KEY is not; it takes both",
