@@ -63,6 +63,7 @@ import type { Socket } from "./realtime/transport/socket.ts";
 import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
 import { createTyping } from "./realtime/typing.ts";
 import { assetPath, createPage, isExecutable, loadPage } from "./web/assets.ts";
+import { changesPath, createChanges } from "./web/changes.ts";
 
 export interface App {
   /** Resolves when requests are taken. Throws StartError, or the listener's own error (a port in use). */
@@ -314,6 +315,7 @@ function createAnswer(deps: AnswerDeps) {
   const api = createApi(kit, deps);
   const page = createPage(config.mode, () => loadPage(config.mode).then(createAssets));
   const reference = createReference(isExecutable());
+  const changes = config.mode === "development" && !isExecutable() ? createChanges() : undefined;
   return async (
     request: Request,
     { url, requestId }: RequestContext,
@@ -330,6 +332,7 @@ function createAnswer(deps: AnswerDeps) {
       return store.database.guard(() => answerUnsubscribe(request, { store, links }, requestId));
     }
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
+    if (pathname === changesPath && changes) return changes.respond();
     const path = assetPath(pathname);
     const file = (await reference(request, pathname)) ?? (await (await page(path)).respond(request, path));
     if (file) {

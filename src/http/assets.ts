@@ -9,6 +9,8 @@ export interface Asset {
   readonly type: string;
   /** Its name changes with its content (it holds a hash), so it may be kept for ever. */
   readonly immutable: boolean;
+  /** Compressed beforehand, by encoding; what is missing is compressed when it is first asked for. */
+  readonly packed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
 /** Path with a leading slash → file. */
@@ -75,10 +77,10 @@ export function createAssets(table: AssetTable): Assets {
 const isCompressible = ({ bytes, type }: Asset): boolean =>
   bytes.byteLength >= minCompressedBytes && compressible.test(type);
 
-async function makeVariant({ bytes }: Asset, encoding: Encoding | undefined): Promise<Variant> {
+async function makeVariant({ bytes, packed }: Asset, encoding: Encoding | undefined): Promise<Variant> {
   const hash = Bun.hash.xxHash64(bytes).toString(36);
   if (encoding === undefined) return { bytes, encoding, etag: `"${hash}"` };
-  return { bytes: await compress[encoding](bytes), encoding, etag: `"${hash}-${encoding}"` };
+  return { bytes: packed?.get(encoding) ?? (await compress[encoding](bytes)), encoding, etag: `"${hash}-${encoding}"` };
 }
 
 function respondWith(request: Request, asset: Asset, { bytes, encoding, etag }: Variant): Response {

@@ -1,11 +1,13 @@
 /** The page's files for the server: from the executable, or bundled from source at the first request. */
-import type { PageFile } from "./bundle.ts";
+import type { Packed, PageFile } from "./bundle.ts";
 
 export interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
   /** May be kept for ever. */
   readonly immutable: boolean;
+  /** Compressed beforehand, by encoding. */
+  readonly packed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
 const document = "/index.html";
@@ -17,15 +19,19 @@ const document = "/index.html";
 export async function loadPage(mode: "development" | "production" | "test"): Promise<ReadonlyMap<string, Asset>> {
   const files = isExecutable() ? (await import("./embedded.ts")).files : await bundle(mode);
   const table = new Map<string, Asset>();
-  for (const { path, type, text, immutable } of files) {
-    table.set(path === document ? "/" : path, { bytes: new TextEncoder().encode(text), type, immutable });
+  for (const { path, type, text, immutable, packed } of files) {
+    const bytes = new TextEncoder().encode(text);
+    table.set(path === document ? "/" : path, { bytes, type, immutable, ...(packed && { packed: unpack(packed) }) });
   }
   return table;
 }
 
+const unpack = (packed: Packed): ReadonlyMap<string, Uint8Array<ArrayBuffer>> =>
+  new Map(Object.entries(packed).map(([encoding, text]) => [encoding, Uint8Array.fromBase64(text)]));
+
 async function bundle(mode: "development" | "production" | "test"): Promise<PageFile[]> {
   const { bundlePage } = await import("./bundle.ts");
-  return bundlePage({ minify: mode !== "development" });
+  return bundlePage({ development: mode === "development" });
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Turns the page's sources into the files that browsers get. Runs in development and at build time only. */
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { bundleSdk } from "./bundle-sdk.ts";
 
 /** A file of the page, as text: all of them are. */
 export interface PageFile {
@@ -8,6 +10,14 @@ export interface PageFile {
   readonly text: string;
   /** Its name holds a hash of its content. */
   readonly immutable: boolean;
+  /** The same compressed, in base64: made when the executable is built, so that it never compresses. */
+  readonly packed?: Packed;
+}
+
+export interface Packed {
+  readonly br: string;
+  readonly zstd: string;
+  readonly gzip: string;
 }
 
 const types = {
@@ -23,23 +33,41 @@ const typeOf = (path: string): string => {
   throw new Error(`no content type is known for ${path}`);
 };
 
-/** Bundles and minifies. `minify: false` keeps names and lines for reading. Throws AggregateError with what the bundler says. */
-export async function bundlePage({ minify }: { readonly minify: boolean }): Promise<PageFile[]> {
+/**
+ * Bundles the page and the SDK; what is imported dynamically becomes files of its own. `development`: names and lines stay readable, the page
+ * has the view that documents its parts, and it follows edits. Throws AggregateError with what the bundler says.
+ */
+export async function bundlePage({ development }: { readonly development: boolean }): Promise<PageFile[]> {
   const { outputs } = await Bun.build({
     entrypoints: [Bun.fileURLToPath(new URL("./index.html", import.meta.url))],
     target: "browser",
-    minify,
+    minify: !development,
+    splitting: true,
     publicPath: "/",
     naming: { entry: "[name].[ext]", chunk: "assets/[name]-[hash].[ext]", asset: "assets/[name]-[hash].[ext]" },
-    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    define: { "process.env.NODE_ENV": JSON.stringify(development ? "development" : "production") },
   });
-  return Promise.all(
+  const page = await Promise.all(
     outputs.map(async (output) => {
       const path = output.path.replace(/^\.?\//, "/");
       return { path, type: typeOf(path), text: await output.text(), immutable: path.startsWith("/assets/") };
     }),
   );
+  return [...page, ...(await bundleSdk({ minify: !development }))];
+}
+
+/** As small as each of them gets. */
+function pack(text: string): Packed {
+  const bytes = Buffer.from(text);
+  return {
+    br: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).toString("base64"),
+    zstd: zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }).toString("base64"),
+    gzip: gzipSync(bytes, { level: 9 }).toString("base64"),
+  };
 }
 
 // Called as a program by the build (see embedded.ts): the files go to standard output.
-if (import.meta.main) console.log(JSON.stringify(await bundlePage({ minify: true })));
+if (import.meta.main) {
+  const files = await bundlePage({ development: false });
+  console.log(JSON.stringify(files.map((file) => ({ ...file, packed: pack(file.text) }))));
+}

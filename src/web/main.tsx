@@ -9,3 +9,5 @@ if (!root) throw new Error("the document has no place for the page");
 applyTheme();
 render(<Page />, root);
 void resumeSession();
+// In the bundle for people this is not.
+if (process.env.NODE_ENV !== "production") void import("./follow-edits.ts").then(({ followEdits }) => followEdits());

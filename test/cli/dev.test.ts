@@ -58,6 +58,26 @@ test("the page is bundled anew when it is loaded, without a restart", async () =
   expect(await script()).toContain("It was edited a moment ago.");
 });
 
+test("open pages are told of edits, and whether they were of style sheets alone", async () => {
+  const response = await fetch(`${server.url}/dev/changes`);
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  /** Reads on until `wanted` was told. */
+  const told = async (wanted: string): Promise<void> => {
+    for (let text = ""; !text.includes(wanted); ) {
+      const step = await reader?.read();
+      if (!step || step.done) throw new Error(`the stream ended before it told of ${wanted}`);
+      text += step.value;
+    }
+  };
+  await told("watching");
+  edit("src/web/styles/tokens.css", "--space-1: 4px", "--space-1: 5px");
+  await told("data: styles");
+  edit("src/web/texts/en/common.ts", "Try again", "Once more");
+  await told("data: page");
+  await reader?.cancel();
+});
+
 test("a change of the server starts it again, with its database and its commands", async () => {
   const before = createVisitor(server.url);
   expect((await before.call("POST", "/api/auth/sign-up/email", person)).status).toBe(200);

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
 import { type ProjectStore, type Taskwire, TaskwireError } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
-import { TaskDrawer } from "../drawer/task-drawer.tsx";
+import { lazy, whenIdle } from "../lazy.tsx";
 import { useLive } from "../live.ts";
 import { boardPath, follow, navigate, projectSettingsPath, query } from "../route.ts";
 import { texts } from "../texts/index.ts";
@@ -16,6 +16,9 @@ import { FilterBar } from "./filter-bar.tsx";
 import { Here } from "./here.tsx";
 import { LoadingBoard } from "./loading-board.tsx";
 import { createBoardModel } from "./model.ts";
+
+/** Loaded when there is time: it must be there when there is no connection any more. */
+const TaskDrawer = lazy(async () => (await import("../drawer/task-drawer.tsx")).TaskDrawer, { quiet: true });
 
 interface Props {
   readonly client: Taskwire;
@@ -84,6 +87,7 @@ function LiveBoard({ client, me, store, taskId }: LiveProps) {
   const board = useMemo(() => boardOf({ client, store, me, members, live }), [client, store, me, members, live]);
   const model = useMemo(() => createBoardModel(client, store, me.id), [client, store, me.id]);
   useEffect(() => model.dispose, [model]);
+  useEffect(() => whenIdle(TaskDrawer.preload), []);
   const close = useCallback(() => {
     const { value } = query;
     navigate(value.size > 0 ? `${boardPath(store.id)}?${value}` : boardPath(store.id));

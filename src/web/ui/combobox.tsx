@@ -44,8 +44,8 @@ export function Combobox(props: Props) {
   const shown = matching(props, typed);
   const index = Math.min(active, shown.length - 1);
   useEffect(() => {
-    list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest" });
-  });
+    if (list.current) reveal(list.current, index);
+  }, [index]);
   const choose = (option: Option | undefined) => {
     if (!option) return;
     if (option.id === createId) create?.run(typed.trim());
@@ -102,6 +102,15 @@ export function Combobox(props: Props) {
       )}
     </div>
   );
+}
+
+/** Scrolls the list, and nothing around it. */
+function reveal(list: HTMLElement, index: number): void {
+  const option = list.children[index];
+  if (!option) return;
+  const [inside, around] = [option.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (inside.top < around.top) list.scrollTop += inside.top - around.top;
+  if (inside.bottom > around.bottom) list.scrollTop += inside.bottom - around.bottom;
 }
 
 interface OptionProps {

@@ -21,7 +21,8 @@ export function focusableIn(root: Element): HTMLElement[] {
 /** `[data-autofocus]`, else the first that takes it, else `root` itself (with `tabindex="-1"`). */
 export function focusFirst(root: HTMLElement): void {
   const wanted = root.querySelector<HTMLElement>("[data-autofocus]") ?? focusableIn(root)[0] ?? root;
-  wanted.focus({ preventScroll: wanted === root });
+  // What takes it by script only is a region: it is read from where it begins.
+  wanted.focus({ preventScroll: wanted.tabIndex < 0 });
 }
 
 /** When the component goes, the focus returns to where it was when it came, if what holds it goes with it. */

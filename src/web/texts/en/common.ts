@@ -40,6 +40,8 @@ export const common = {
   crashed: "Something went wrong on this page.",
   crashedHint: "What you saved is safe. Load the page again to go on.",
   reload: "Load again",
+  partMissing: "This part of the page could not be loaded.",
+  partMissingHint: "The connection may be gone, or the server was updated in the meantime.",
   names: (names: readonly string[]) => list(names),
   morePeople: (count: number) => `+${number(count)}`,
   selected: (count: number) => plural(count, { one: "# selected", other: "# selected" }),
