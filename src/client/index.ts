@@ -13,5 +13,6 @@ export type { SocketConstructor, SocketLike } from "./socket.ts";
 export type { ConnectionState, Refusal } from "./state.ts";
 export type { Closed, ProjectStore } from "./stores.ts";
 export type { ChecklistPlace, PagedList, Shown, TaskDetail, TaskDetailState } from "./task-detail.ts";
+export { TaskManagerWebSocket } from "./task-manager.ts";
 export { createTaskwire, type Refused, type Taskwire, type TaskwireOptions } from "./taskwire.ts";
 export type { NewTask, Place, Seen, TaskChanges } from "./writes.ts";
