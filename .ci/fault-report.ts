@@ -55,6 +55,22 @@ ${rows.join("\n")}
   test\`, here \`inputs\` of them); each was answered as its endpoint documents, by a server that lived. Afterwards logs and
   tables agree, and nothing of a stranger's was told or touched.
 - **full disk**: 64 MB; it is filled in the middle of writing, and emptied.
+- **reminders, kill -9**: all of a round are due at once, and the server is killed while it tells them. \`acked\` are the
+  reminders, \`lost\` those that nobody heard, \`duplicate\` those with a second entry or event. **One of two servers killed**:
+  \`takeover_p99_ms\` is from the kill until the other has told all that was left.
+- **reminders, down over 500 due times**: server and database are killed, and the clock of both is three hours on when they
+  start. \`late\` are those that said so: all of them; \`catch_up_max_ms\` is from the start of the server until all are told.
+- **reminders, clocks off by two hours**: one server ahead of the database, one behind it, both jumping now and then. \`early\`
+  and \`missed\` (more than 30 s behind) by the database's time; \`latest_ms\` is the longest wait. **A clock that jumps**: of the
+  machine with the embedded database, ahead by two hours and back.
+- **jobs, one of two servers killed**: with mail in its hands that the mail server has and has not confirmed.
+  \`takeover_p99_ms\` is from the kill to the end of the last job, \`mails_twice\` those sent again, under the id they had.
+- **the mail server away for an hour**: half of it refuses connections, half of it every recipient. \`duplicate\` are mails that
+  arrived twice, \`other_channels_max_ms\` the longest wait for socket and push meanwhile, \`back_max_minutes\` how long the last
+  mail took once the mail server was there again.
+- **every wake lost**: between a process with requests and one with jobs. \`told_max_ms\` is the longest way from a comment to
+  socket, push and mail by ticks and polls alone.
+- Where a test says fewer rounds than the others, a round of it waits for real time; it runs half of them.
 `;
 writeFileSync(new URL("docs/faults.md", root), text);
 console.log(`docs/faults.md: ${results.length} results`);
