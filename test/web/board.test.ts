@@ -1,32 +1,8 @@
-/** The page in a real browser, before the real server: two people at one board. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
-import type { Project } from "../../src/protocol/projects.ts";
-import type { Task } from "../../src/protocol/tasks.ts";
-import { createLink, type Link } from "../support/link.ts";
-import { type ServerProcess, startServer } from "../support/server.ts";
-import { cardOf, chromiumPath, columnOf, launch, type Seat, sitDown, statusOf, titlesIn } from "./browser.ts";
-
-let server: ServerProcess;
-let link: Link;
-let browser: Browser;
-let seats: Seat[] = [];
-
-const sit = async (name: string, url = server.url, options = {}): Promise<Seat> => {
-  const seat = await sitDown(browser, url, name, options);
-  seats.push(seat);
-  return seat;
-};
-
-/** Ana and Ben before one board with these cards in its first column; Ben's network is the link. */
-async function twoAtOneBoard(...titles: string[]): Promise<[Seat, Seat, Project]> {
-  const [ana, ben] = [await sit("Ana"), await sit("Ben", link.url)];
-  const project = await ana.call<Project>("POST", "/api/projects", { name: "Website" });
-  await ana.call("POST", `/api/projects/${project.id}/members`, { email: ben.email, role: "member" });
-  for (const title of titles) await ana.call<Task>("POST", `/api/projects/${project.id}/tasks`, { title });
-  await Promise.all([ana.openBoard(project), ben.openBoard(project)]);
-  return [ana, ben, project];
-}
+/** The board in a real browser, before the real server: two people, one board, and a network that fails. */
+import { expect, test } from "bun:test";
+import type { Member, Project } from "../../src/protocol/projects.ts";
+import { describeBoard, linkOf, makeTask, moveByMenu } from "./boards.ts";
+import { cardOf, columnOf, type Seat, titlesIn } from "./browser.ts";
 
 const eventNames = async (seat: Seat, project: Project): Promise<string[]> => {
   const { items } = await seat.call<{ items: { event: string }[] }>(
@@ -36,83 +12,81 @@ const eventNames = async (seat: Seat, project: Project): Promise<string[]> => {
   return items.map(({ event }) => event);
 };
 
-describe.skipIf(chromiumPath === undefined)("the board", () => {
-  beforeAll(async () => {
-    server = await startServer();
-    link = createLink(server.url);
-    browser = await launch();
-  });
-  afterEach(async () => {
-    link.mend();
-    const faults = seats.flatMap((seat) => seat.faults.map((fault) => `${seat.name}: ${fault}`));
-    await Promise.all(seats.map(({ context }) => context.close()));
-    seats = [];
-    expect(faults).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    link.stop();
-    await server.close();
-  });
-
-  test("a card dragged by one moves at the other, to the place where it was dropped", async () => {
-    const [ana, ben] = await twoAtOneBoard("Paint", "Sand", "Nail");
-    await cardOf(ana.page, "Nail").dragTo(columnOf(ana.page, "In progress"));
-    await columnOf(ben.page, "In progress").getByText("Nail").waitFor();
-    await cardOf(ben.page, "Paint").dragTo(cardOf(ben.page, "Nail"), { targetPosition: { x: 40, y: 4 } });
-    await columnOf(ana.page, "In progress").getByText("Paint").waitFor();
-    for (const { page } of [ana, ben]) {
-      expect(await titlesIn(page, "In progress")).toEqual(["Paint", "Nail"]);
-      expect(await titlesIn(page, "To do")).toEqual(["Sand"]);
-    }
+describeBoard("the board", (stage) => {
+  test("the daily loop: added by one, opened, renamed, moved and seen by the other each time", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard();
+    await ana.page.getByLabel("Add a task to To do").fill("Paint the door");
+    await ana.page.keyboard.press("Enter");
+    await cardOf(ben.page, "Paint the door").getByText(/-1$/).waitFor();
+    await linkOf(ben.page, "Paint the door").focus();
+    await ben.page.keyboard.press("e");
+    await ben.page.getByLabel(/^Title of/).fill("Paint the gate");
+    await ben.page.keyboard.press("Enter");
+    await cardOf(ana.page, "Paint the gate").waitFor();
+    await moveByMenu(ana.page, "Paint the gate", "In progress");
+    await columnOf(ben.page, "In progress").getByText("Paint the gate").waitFor();
+    await linkOf(ben.page, "Paint the gate").click();
+    await ben.page.waitForURL(/\/projects\/[^/]+\/tasks\/[^/]+$/);
+    await ben.page.getByRole("dialog").waitFor();
+    await ben.page.keyboard.press("Escape");
+    await ben.page.waitForURL(/\/projects\/[^/]+$/);
+    expect(await ben.page.evaluate(() => document.activeElement?.textContent)).toBe("Paint the gate");
   });
 
-  test("everything a mouse can do to a card can be done by keyboard", async () => {
-    const [ana, ben] = await twoAtOneBoard("First", "Second");
-    const { page } = ana;
-    await statusOf(page, "First").focus();
-    await page.keyboard.press("ArrowDown");
-    await columnOf(ben.page, "In progress").getByText("First").waitFor();
-    await page.getByRole("button", { name: "Second" }).focus();
-    await page.keyboard.press("Enter");
-    await page
-      .getByRole("dialog")
-      .getByLabel(/^Column of/)
-      .selectOption("In progress");
-    await page.getByRole("dialog").getByRole("button", { name: "Move up" }).press("Enter");
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    await columnOf(ben.page, "In progress").locator(".card").first().getByText("Second").waitFor();
-    expect(await titlesIn(ben.page, "In progress")).toEqual(["Second", "First"]);
-  });
-
-  test("comments, who is here, who looks at a card and who types are seen by the other", async () => {
-    const [ana, ben] = await twoAtOneBoard("Paint");
+  test("who is here and who looks at a card are seen by the other", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint");
     await ana.page.getByRole("list", { name: "Here now" }).getByRole("img", { name: "Ben (active)" }).waitFor();
-    await cardOf(ana.page, "Paint").getByRole("button").click();
+    await linkOf(ana.page, "Paint").click();
     await cardOf(ben.page, "Paint").getByRole("img", { name: "Ana is looking at it" }).waitFor();
-    await cardOf(ben.page, "Paint").getByRole("button").click();
-    await ben.page.getByLabel("Write a comment").pressSequentially("Which colour?");
-    await ana.page.getByText("Ben is typing…").waitFor();
-    await ben.page.getByRole("button", { name: "Comment", exact: true }).click();
-    await ana.page.getByRole("dialog").getByText("Which colour?").waitFor();
-    await ana.page.getByText("Ben is typing…").waitFor({ state: "detached" });
+    await ana.page.keyboard.press("Escape");
+    await cardOf(ben.page, "Paint").getByRole("img", { name: "Ana is looking at it" }).waitFor({ state: "detached" });
+  });
+
+  test("who edits a title is seen typing on the card", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint");
+    await linkOf(ana.page, "Paint").press("e");
+    await cardOf(ben.page, "Paint").getByRole("img", { name: "Ana is typing…" }).waitFor();
+    await ana.page.keyboard.press("Escape");
+    await cardOf(ben.page, "Paint").getByRole("img", { name: "Ana is typing…" }).waitFor({ state: "detached" });
+  });
+
+  test("a card changed by another flashes once, one changed here does not", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand");
+    const flashed = (seat: Seat) =>
+      seat.page.evaluate(() => {
+        const seen: string[] = [];
+        document.addEventListener("animationstart", ({ animationName, target }) => {
+          if (animationName === "flash" && target instanceof Element) {
+            seen.push(target.querySelector(".card-title")?.textContent ?? "");
+          }
+        });
+        Object.assign(window, { seen });
+      });
+    await Promise.all([flashed(ana), flashed(ben)]);
+    await linkOf(ana.page, "Paint").press("e");
+    await ana.page.getByLabel(/^Title of/).fill("Paint twice");
+    await ana.page.keyboard.press("Enter");
+    await ben.page.locator(".card[data-flash]").waitFor();
+    await ben.page.locator(".card[data-flash]").waitFor({ state: "detached" });
+    const seen = (seat: Seat) => seat.page.evaluate(() => Reflect.get(window, "seen"));
+    expect(await seen(ben)).toEqual(["Paint twice"]);
+    expect(await seen(ana)).toEqual([]);
   });
 
   test("offline, edits show and wait and the corner says so; back online they are applied once", async () => {
-    const [ana, ben, project] = await twoAtOneBoard("Paint", "Sand");
+    const [ana, ben, project] = await stage.twoAtOneBoard("Paint", "Sand");
     const before = await eventNames(ana, project);
-    link.cut();
-    await ben.waitForCorner(/^Offline since \d\d:\d\d$/);
-    await statusOf(ben.page, "Paint").selectOption("Review");
+    stage.link.cut();
+    await ben.waitForCorner(/Offline since \d\d:\d\d/);
+    await moveByMenu(ben.page, "Paint", "Review");
     await ben.page.getByLabel("Add a task to To do").fill("Written on the train");
     await ben.page.keyboard.press("Enter");
     await ben.waitForCorner("2 changes waiting");
     expect(await titlesIn(ben.page, "Review")).toEqual(["Paint"]);
     expect(await titlesIn(ben.page, "To do")).toEqual(["Sand", "Written on the train"]);
-    await statusOf(ana.page, "Sand").selectOption("Completed");
+    await moveByMenu(ana.page, "Sand", "Completed");
 
-    link.mend();
+    stage.link.mend();
     await ben.waitForCorner("Live");
     await columnOf(ana.page, "To do").getByText("Written on the train").waitFor();
     await columnOf(ben.page, "Completed").getByText("Sand").waitFor();
@@ -125,64 +99,74 @@ describe.skipIf(chromiumPath === undefined)("the board", () => {
   });
 
   test("a server that is killed and comes back is caught up with, without a reload", async () => {
-    const [ana, ben] = await twoAtOneBoard("Paint");
-    await server.kill("SIGKILL");
+    const [ana, ben] = await stage.twoAtOneBoard("Paint");
+    await stage.server.kill("SIGKILL");
     await ana.waitForCorner("Offline since");
-    await statusOf(ana.page, "Paint").selectOption("Review");
-    await server.start();
+    await moveByMenu(ana.page, "Paint", "Review");
+    await stage.server.start();
     await Promise.all([ana.waitForCorner("Live"), ben.waitForCorner("Live")]);
     await columnOf(ben.page, "Review").getByText("Paint").waitFor();
   });
 
   test("a refused change is taken back, and the person is told why", async () => {
-    const [ana, ben, project] = await twoAtOneBoard("Paint");
-    const [member] = (
-      await ana.call<{ items: { user_id: string; user: { name: string } }[] }>(
-        "GET",
-        `/api/projects/${project.id}/members`,
-      )
-    ).items.filter(({ user }) => user.name === "Ben");
-    link.cut();
+    const [ana, ben, project] = await stage.twoAtOneBoard("Paint");
+    const { items } = await ana.call<{ items: Member[] }>("GET", `/api/projects/${project.id}/members`);
+    const member = items.find(({ user }) => user.name === "Ben");
+    stage.link.cut();
     await ben.waitForCorner("Offline since");
-    await statusOf(ben.page, "Paint").selectOption("Review");
+    await moveByMenu(ben.page, "Paint", "Review");
     await ana.call("PATCH", `/api/projects/${project.id}/members/${member?.user_id}`, { role: "viewer" });
-    link.mend();
+    stage.link.mend();
     await ben.page.getByRole("alert").getByText("Not saved:").waitFor();
     expect(await titlesIn(ben.page, "To do")).toEqual(["Paint"]);
     // A viewer is offered nothing to change.
-    await statusOf(ben.page, "Paint").waitFor({ state: "detached" });
+    await cardOf(ben.page, "Paint").getByRole("button").waitFor({ state: "detached" });
   });
 
-  test("text that looks like markup stays text, in every place it is shown", async () => {
+  test("text that looks like markup stays text", async () => {
     const markup = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
-    const [ana] = await twoAtOneBoard(markup);
-    await cardOf(ana.page, "onerror").getByRole("button").click();
-    await ana.page.getByLabel("Write a comment").fill(markup);
-    await ana.page.getByRole("button", { name: "Comment", exact: true }).click();
-    await ana.page.locator(".comment .text", { hasText: "onerror" }).waitFor();
+    const [ana] = await stage.oneAtABoard([markup]);
+    await cardOf(ana.page, "onerror").waitFor();
     expect(await ana.page.locator("#page img, #page script").count()).toBe(0);
   });
 
-  test("who is removed from the project is told so on the board", async () => {
-    const [ana, ben, project] = await twoAtOneBoard("Paint");
+  test("who is removed from the project is told so on the board, and can change nothing there", async () => {
+    const [ana, ben, project] = await stage.twoAtOneBoard("Paint");
     const me = await ben.call<{ id: string }>("GET", "/api/me");
-    await ana.context.request.delete(`${server.url}/api/projects/${project.id}/members/${me.id}`);
+    await ana.context.request.delete(`${stage.server.url}/api/projects/${project.id}/members/${me.id}`);
     await ben.page.getByText("You are no longer a member of this project.").waitFor();
-    await ben.page.getByRole("link", { name: "All projects" }).click();
-    await ben.page.getByText("No projects yet").waitFor();
+    await ben.page.getByLabel("Add a task to To do").waitFor({ state: "detached" });
   });
 
-  test("on a phone of 360 pixels nothing sticks out, and a card can be moved", async () => {
+  test("a board that is not there or not one's own says so and leads back", async () => {
+    const ana = await stage.sit("Ana");
+    await ana.page.goto(`${stage.server.url}/projects/${crypto.randomUUID()}`);
+    await ana.page.getByText("This board cannot be opened").waitFor();
+    await ana.page.getByRole("main").getByRole("link", { name: "All projects" }).click();
+    await ana.page.waitForURL(`${stage.server.url}/`);
+  });
+
+  test("on a phone of 360 pixels nothing sticks out, columns snap one at a time, and a card can be moved", async () => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-    const ana = await sit("Ana", server.url, phone);
-    const project = await ana.call<Project>("POST", "/api/projects", { name: "A project with quite a long name" });
-    await ana.call("POST", `/api/projects/${project.id}/tasks`, { title: "Paint".repeat(30) });
-    await ana.openBoard(project);
-    const width = () => ana.page.evaluate(() => document.documentElement.scrollWidth);
-    expect(await width()).toBe(360);
-    await ana.page.getByLabel(/^Column of/).selectOption("In progress");
-    await columnOf(ana.page, "In progress").getByText("PaintPaint").tap();
-    await ana.page.getByRole("dialog").waitFor();
-    expect(await width()).toBe(360);
+    const [{ page }] = await stage.oneAtABoard(["Paint".repeat(30)], phone);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    const left = async (column: string) => (await columnOf(page, column).boundingBox())?.x;
+    expect(await left("To do")).toBe(16);
+    await page.locator(".board").evaluate((board) => board.scrollBy({ left: 200 }));
+    await page.waitForFunction(() => {
+      const columns = [...document.querySelectorAll(".column")];
+      return columns[1]?.getBoundingClientRect().left === 16;
+    });
+    await page.locator(".board").evaluate((board) => board.scrollTo({ left: 0 }));
+    await moveByMenu(page, "PaintPaint", "In progress");
+    await columnOf(page, "In progress").getByText("PaintPaint").waitFor();
+  });
+
+  test("subtasks done are counted on the card of the task they belong to", async () => {
+    const [ana, project] = await stage.oneAtABoard([]);
+    const parent = await makeTask(ana, project, { title: "House" });
+    await makeTask(ana, project, { title: "Roof", parent_id: parent.id, status: "completed" });
+    await makeTask(ana, project, { title: "Door", parent_id: parent.id });
+    await cardOf(ana.page, "House").getByRole("img", { name: "Subtasks done: 1/2" }).waitFor();
   });
 });

@@ -37,14 +37,6 @@ export function ColumnHead({ board, model, column, total }: Props) {
       )}
       <Count model={model} column={column} total={total} />
       <span class="spring" />
-      {board.mayWrite && (
-        <IconButton
-          icon="plus"
-          size="small"
-          label={words.addTo(column.name)}
-          onClick={() => (model.adding.value = column.status)}
-        />
-      )}
       {board.mayManage && (
         <ColumnMenu board={board} model={model} column={column} rename={() => (renaming.value = true)} />
       )}
@@ -52,12 +44,12 @@ export function ColumnHead({ board, model, column, total }: Props) {
   );
 }
 
-/** `12`, `3 of 12` under a filter, `4 / 3` with a limit: that is warned of when it is passed. */
+/** `12`, `3 of 12` under a filter; `4 / 3` with a limit, which counts hidden tasks too and is warned of when passed. */
 function Count({ model, column, total }: Omit<Props, "board">) {
   const { wip_limit } = column;
   const shown = useComputed(() => model.lists.value.shown.get(column.status)?.length ?? 0).value;
   const isOver = wip_limit !== null && total > wip_limit;
-  const counted = shown === total ? number(total) : words.shownOf(shown, total);
+  const counted = shown === total || wip_limit !== null ? number(total) : words.shownOf(shown, total);
   const label = wip_limit === null ? words.count(total) : words.limited(total, wip_limit);
   return (
     <span class="column-count" data-over={isOver || undefined} title={isOver ? words.overLimit(wip_limit) : label}>

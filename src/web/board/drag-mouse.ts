@@ -2,6 +2,7 @@
 import {
   draggable,
   dropTargetForElements,
+  type ElementEventBasePayload,
   monitorForElements,
 } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { taskPath } from "../route.ts";
@@ -10,6 +11,8 @@ import type { Board } from "./context.ts";
 import { gapUnder } from "./geometry.ts";
 import type { BoardModel } from "./model.ts";
 import { carry, drop, letGo, pickUp } from "./moves.ts";
+
+type DragLocation = ElementEventBasePayload["location"]["current"];
 
 const cardKey = "taskId";
 
@@ -39,22 +42,24 @@ export function takeDrags(root: HTMLElement, latest: () => Board, model: BoardMo
   const isCard = (data: Record<string | symbol, unknown>): boolean => typeof data[cardKey] === "string";
   // Cards and columns, which have a monitor of their own.
   const stopTarget = dropTargetForElements({ element: root });
+  const over = ({ input, dropTargets }: DragLocation) => {
+    at = input;
+    if (dropTargets.length > 0) {
+      autoscroll.at(at.clientX, at.clientY);
+      follow();
+    } else {
+      autoscroll.stop();
+      carry(model, null);
+    }
+  };
   const stopMonitor = monitorForElements({
     canMonitor: ({ source }) => isCard(source.data),
     onDragStart: ({ source }) => {
       const taskId = source.data[cardKey];
       if (typeof taskId === "string") pickUp(model, taskId, "mouse");
     },
-    onDrag: ({ location: { current } }) => {
-      at = current.input;
-      if (current.dropTargets.length > 0) {
-        autoscroll.at(at.clientX, at.clientY);
-        follow();
-      } else {
-        autoscroll.stop();
-        carry(model, null);
-      }
-    },
+    onDrag: ({ location }) => over(location.current),
+    onDropTargetChange: ({ location }) => over(location.current),
     onDrop: ({ location: { current } }) => {
       autoscroll.stop();
       // Outside of the board, or given up with Escape.

@@ -1,0 +1,226 @@
+/** Cards and columns on their way: by mouse, finger and keys, and back again. */
+import { expect, test } from "bun:test";
+import type { CDPSession, Page } from "playwright-core";
+import { addMember, announced, describeBoard, linkOf, openMenu } from "./boards.ts";
+import { cardOf, columnOf, titlesIn } from "./browser.ts";
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const middleOf = async (page: Page, title: string): Promise<Point> => {
+  const box = await cardOf(page, title).boundingBox();
+  if (!box) throw new Error(`${title} is not on the board`);
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+};
+
+/** While something is dragged the browser tells of a point only once the mouse has moved on from it. */
+async function dragTo(page: Page, { x, y }: Point): Promise<void> {
+  await page.mouse.move(x, y, { steps: 4 });
+  await page.mouse.move(x + 1, y);
+}
+
+const columnNames = (page: Page): Promise<string[]> => page.locator(".column-name").allTextContents();
+
+describeBoard("dragging", (stage) => {
+  test("a card dragged by one moves at the other, to the place where it was dropped", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand", "Nail");
+    await cardOf(ana.page, "Nail").dragTo(columnOf(ana.page, "In progress"));
+    await columnOf(ben.page, "In progress").getByText("Nail").waitFor();
+    await cardOf(ben.page, "Paint").dragTo(cardOf(ben.page, "Nail"), { targetPosition: { x: 40, y: 4 } });
+    await columnOf(ana.page, "In progress").getByText("Paint").waitFor();
+    await cardOf(ana.page, "Sand").dragTo(cardOf(ana.page, "Nail"), { targetPosition: { x: 40, y: 4 } });
+    for (const { page } of [ana, ben]) {
+      await columnOf(page, "In progress").getByText("Sand").waitFor();
+      expect(await titlesIn(page, "In progress")).toEqual(["Paint", "Sand", "Nail"]);
+      expect(await titlesIn(page, "To do")).toEqual([]);
+    }
+  });
+
+  test("while it is dragged a line shows the place; given up with Escape, or outside, nothing moves", async () => {
+    const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"]);
+    const [from, to] = [await middleOf(page, "Paint"), await columnOf(page, "Review").boundingBox()];
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 20, from.y);
+    await dragTo(page, { x: (to?.x ?? 0) + 60, y: (to?.y ?? 0) + 100 });
+    await columnOf(page, "Review").locator(".drop-line").waitFor();
+    await dragTo(page, { x: from.x, y: 20 });
+    await page.locator(".drop-line").waitFor({ state: "detached" });
+    await page.mouse.up();
+    await page.locator(".card[data-held]").waitFor({ state: "detached" });
+    expect(await titlesIn(page, "To do")).toEqual(["Paint", "Sand"]);
+  });
+
+  test("undo brings a moved card back to where it stood", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand", "Nail");
+    await cardOf(ana.page, "Sand").dragTo(columnOf(ana.page, "Review"));
+    await columnOf(ben.page, "Review").getByText("Sand").waitFor();
+    await ana.page.getByRole("button", { name: "Undo" }).click();
+    await columnOf(ben.page, "To do").getByText("Sand").waitFor();
+    for (const { page } of [ana, ben]) expect(await titlesIn(page, "To do")).toEqual(["Paint", "Sand", "Nail"]);
+  });
+
+  test("by keyboard: picked up, carried, put down and announced; the focus stays with the card", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand");
+    const { page } = ana;
+    await linkOf(page, "Paint").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Space");
+    await announced(page, /-2 picked up, place 2 of 2\./).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await announced(page, "In progress, place 1 of 1").waitFor();
+    await columnOf(page, "In progress").locator(".drop-line").waitFor();
+    await page.keyboard.press("Space");
+    await columnOf(ben.page, "In progress").getByText("Sand").waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Sand");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Escape");
+    await announced(page, /-2 is back in its place/).waitFor();
+    expect(await titlesIn(page, "In progress")).toEqual(["Sand"]);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll('[data-cards="in_progress"] .card').length === 2);
+    expect(await titlesIn(page, "In progress")).toEqual(["Sand", "Paint"]);
+  });
+
+  test("deleted by key with undo, which keeps it; without, it is gone for the other too", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand", "Nail");
+    const { page } = ana;
+    await linkOf(page, "Sand").press("Delete");
+    await cardOf(page, "Sand").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.textContent === "Nail");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await cardOf(page, "Sand").waitFor();
+    expect(await titlesIn(ben.page, "To do")).toEqual(["Paint", "Sand", "Nail"]);
+    await linkOf(page, "Paint").press("Delete");
+    // The time for undoing is over when the page is left.
+    await page.goto("about:blank");
+    await cardOf(ben.page, "Paint").waitFor({ state: "detached" });
+  });
+
+  test("archived by the menu, and brought back by undo", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint");
+    await openMenu(ana.page, "Paint");
+    await ana.page.getByRole("menuitem", { name: "Archive" }).click();
+    await cardOf(ben.page, "Paint").waitFor({ state: "detached" });
+    await ana.page.getByRole("button", { name: "Undo" }).click();
+    await cardOf(ben.page, "Paint").waitFor();
+    await cardOf(ana.page, "Paint").waitFor();
+  });
+
+  test("a viewer is shown everything and can change nothing: no drag, no line to add, no keys", async () => {
+    const [ana, project] = await stage.oneAtABoard(["Paint", "Sand"]);
+    const eve = await stage.sit("Eve");
+    await addMember(ana, project, eve, "viewer");
+    await eve.openBoard(project);
+    const { page } = eve;
+    await cardOf(page, "Paint").waitFor();
+    expect(await page.locator("[draggable=true], .quick-add, .card-menu, .new-column").count()).toBe(0);
+    await cardOf(page, "Paint").dragTo(columnOf(page, "Review"));
+    await linkOf(page, "Paint").focus();
+    for (const key of ["Space", "ArrowRight", "Space", "Delete", "e", "c"]) await page.keyboard.press(key);
+    await page.keyboard.press("Escape");
+    expect(await titlesIn(page, "To do")).toEqual(["Paint", "Sand"]);
+    expect(await titlesIn(ana.page, "To do")).toEqual(["Paint", "Sand"]);
+  });
+});
+
+const phone = { viewport: { width: 900, height: 740 }, hasTouch: true, isMobile: true };
+
+/** A finger, as the browser sees it. */
+function fingerOn(session: CDPSession) {
+  const send = (type: "touchStart" | "touchMove" | "touchEnd", points: readonly Point[]) =>
+    session.send("Input.dispatchTouchEvent", { type, touchPoints: [...points] });
+  return {
+    down: (at: Point) => send("touchStart", [at]),
+    async move(from: Point, to: Point) {
+      for (const part of [0.25, 0.5, 0.75, 1]) {
+        await send("touchMove", [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }]);
+      }
+    },
+    up: () => send("touchEnd", []),
+  };
+}
+
+describeBoard("a finger", (stage) => {
+  test("held on a card it carries it, and drops it where it is lifted", async () => {
+    const [{ page, context }] = await stage.oneAtABoard(["Paint", "Sand"], phone);
+    const finger = fingerOn(await context.newCDPSession(page));
+    const from = await middleOf(page, "Paint");
+    const box = await columnOf(page, "In progress").boundingBox();
+    await finger.down(from);
+    await page.locator(".card-copy").waitFor();
+    await finger.move(from, { x: (box?.x ?? 0) + 60, y: (box?.y ?? 0) + 120 });
+    await columnOf(page, "In progress").locator(".drop-line").waitFor();
+    await finger.up();
+    await columnOf(page, "In progress").getByText("Paint").waitFor();
+    expect(await page.locator(".card-copy").count()).toBe(0);
+    // It was no tap.
+    expect(page.url()).not.toContain("/tasks/");
+  });
+
+  test("that moves at once scrolls, and one that taps opens", async () => {
+    const titles = Array.from({ length: 30 }, (_, index) => `Task ${index + 1}.`);
+    const [{ page, context }] = await stage.oneAtABoard(titles, phone);
+    const finger = fingerOn(await context.newCDPSession(page));
+    const from = await middleOf(page, "Task 5.");
+    await finger.down(from);
+    await finger.move(from, { x: from.x, y: from.y - 200 });
+    await finger.up();
+    await page.waitForFunction(() => (document.querySelector("[data-cards]")?.scrollTop ?? 0) > 50);
+    expect(await page.locator(".card-copy, .card[data-held]").count()).toBe(0);
+    await cardOf(page, "Task 7.").tap();
+    await page.waitForURL(/\/tasks\//);
+  });
+});
+
+describeBoard("columns", (stage) => {
+  test("are added, renamed in place, moved, limited and deleted with their tasks going elsewhere, for all to see", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand");
+    const { page } = ana;
+    await page.getByRole("button", { name: "Add a column" }).click();
+    await page.getByLabel("Name of the column").fill("Ideas");
+    await page.keyboard.press("Enter");
+    await columnOf(ben.page, "Ideas").waitFor();
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("heading", { name: "Ideas" }).dblclick();
+    await page.getByLabel("Name of the column").fill("Wishes");
+    await page.keyboard.press("Enter");
+    await columnOf(ben.page, "Wishes").waitFor();
+
+    const menu = async (column: string, item: string) => {
+      await page.getByRole("button", { name: `More for the column ${column}` }).click();
+      await page.getByRole("menuitem", { name: item }).click();
+    };
+    await menu("Wishes", "Move left");
+    await ben.page.waitForFunction(() => document.querySelectorAll(".column-name")[3]?.textContent === "Wishes");
+
+    await menu("To do", "Set a limit…");
+    await page.getByLabel("Most tasks at once").fill("1");
+    await page.keyboard.press("Enter");
+    await columnOf(ben.page, "To do").getByText("2 tasks, the limit is 1. More than the limit of 1").waitFor();
+
+    await menu("To do", "Delete");
+    await page.getByLabel("Its 2 tasks go to").selectOption("Wishes");
+    await page.getByRole("button", { name: "Delete column" }).click();
+    await columnOf(ben.page, "Wishes").getByText("Sand").waitFor();
+    await columnOf(ben.page, "To do").waitFor({ state: "detached" });
+    expect(await columnNames(ben.page)).toEqual(["In progress", "Review", "Wishes", "Completed"]);
+    expect((await titlesIn(ben.page, "Wishes")).sort()).toEqual(["Paint", "Sand"]);
+  });
+
+  test("are dragged by their heads", async () => {
+    const [{ page }] = await stage.oneAtABoard([]);
+    const head = (name: string) => columnOf(page, name).locator(".column-head");
+    await head("Review").dragTo(head("To do"), { targetPosition: { x: 10, y: 10 } });
+    await page.waitForFunction(() => document.querySelector(".column-name")?.textContent === "Review");
+    expect(await columnNames(page)).toEqual(["Review", "To do", "In progress", "Completed"]);
+  });
+});
