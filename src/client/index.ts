@@ -1,4 +1,14 @@
 /** What `@taskwire/client` offers. */
+export type { ActivityEntry } from "../protocol/activity.ts";
+export type { EventData, EventName } from "../protocol/catalogue.ts";
+export type { ChecklistItem } from "../protocol/checklist.ts";
+export type { Comment } from "../protocol/comments.ts";
+export type { ServerFrame } from "../protocol/event.ts";
+export type { Notification } from "../protocol/notifications.ts";
+export type { UserPresence } from "../protocol/presence.ts";
+export type { Column, Label, Member, Project } from "../protocol/projects.ts";
+export type { Task } from "../protocol/tasks.ts";
+export type { Me, User } from "../protocol/users.ts";
 export type { Clock } from "./clock.ts";
 export type { Conflict } from "./conflicts.ts";
 export type { DebugOption } from "./debug.ts";
