@@ -51,6 +51,7 @@ export function Description({ board, task, edit }: Props) {
       ) : (
         <Markdown text={text} />
       )}
+      {!board.mayWrite && edit.state.value.name !== "clean" && <SaveState client={board.client} edit={edit} />}
       {board.mayWrite && (
         <div class="row">
           {text.trim() === "" ? (

@@ -9,6 +9,8 @@ const options = {
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  // Their values are no addresses; every other attribute's value must be one.
+  ADD_URI_SAFE_ATTR: allowedAttributes.filter((name) => name !== "href"),
 };
 
 export const markdownNodes = (text: string): DocumentFragment =>

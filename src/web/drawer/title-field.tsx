@@ -12,7 +12,15 @@ export function TitleField({ board, edit }: Pick<Opened, "board"> & { readonly e
   const area = useRef<HTMLTextAreaElement>(null);
   const text = edit.value.value;
   useGrowing(area);
-  if (!board.mayWrite) return <h2 class="task-title">{text}</h2>;
+  if (!board.mayWrite) {
+    return (
+      <div class="task-title-field">
+        <h2 class="task-title">{text}</h2>
+        {/* The right to write may have gone while something was typed. */}
+        {edit.state.value.name !== "clean" && <SaveState client={board.client} edit={edit} />}
+      </div>
+    );
+  }
   const press = (event: KeyboardEvent) => {
     if (event.isComposing || event.key !== "Enter") return;
     event.preventDefault();
