@@ -60,7 +60,7 @@ export async function signOut(): Promise<void> {
   ownDoing = true;
   try {
     await rest.request("POST", "/api/auth/sign-out", {});
-    end();
+    end({ discard: true });
   } finally {
     ownDoing = false;
   }
@@ -87,7 +87,7 @@ export function changeMe(me: Me): void {
 
 /** Gives the lost session up, and what was typed with it. */
 export function leaveLost(): void {
-  end();
+  end({ discard: true });
 }
 
 /** The server closes the connection because of what this page just asked for: that needs no word. */
@@ -121,7 +121,7 @@ async function refused(client: Taskwire, me: Me, signedOut: boolean): Promise<vo
   if (now?.id === me.id && performance.now() - resumedAt > momentMs) {
     resumedAt = performance.now();
     client.resume();
-  } else if (signedOut) end(texts.account.ended);
+  } else if (signedOut) end({ message: texts.account.ended });
   else sessionLost.value = true;
 }
 
@@ -145,12 +145,13 @@ function tellPresence(client: Taskwire): void {
   client.setPresence(document.visibilityState === "visible" ? "active" : "away");
 }
 
-function end(message?: string): void {
+/** `discard`: what waits is given up; else it is sent when the same person signs in here again. */
+function end({ message, discard = false }: { readonly message?: string; readonly discard?: boolean } = {}): void {
   const { value } = session;
   if (value.state !== "signed_in") return;
   session.value = message === undefined ? { state: "signed_out" } : { state: "signed_out", message };
   sessionLost.value = false;
   ended.abort();
   forgetProjects();
-  value.client.close();
+  value.client.close({ discard });
 }

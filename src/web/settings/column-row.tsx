@@ -6,6 +6,7 @@ import { texts } from "../texts/index.ts";
 import { Badge } from "../ui/badge.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Checkbox } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { changeColumn } from "./column-writes.ts";
 import { DeleteColumn } from "./delete-column.tsx";
 import { InlineInput } from "./inline-input.tsx";
@@ -63,7 +64,9 @@ function EditableRow({ board, column, columns, count, held, handle }: Props) {
   };
   return (
     <li class="row-item column-item" data-held={held || undefined}>
-      <button type="button" class="grip" aria-label={words.move(name)} title={words.moveHint} {...handle} />
+      <button type="button" class="grip" aria-label={words.move(name)} title={words.moveHint} {...handle}>
+        <Icon name="grip" />
+      </button>
       <InlineInput label={words.nameOf(name)} value={name} maxLength={100} save={rename} />
       <span class="limit">
         <span class="quiet" aria-hidden="true">

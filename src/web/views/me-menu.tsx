@@ -50,7 +50,7 @@ export function MeMenu({ client, me }: { readonly client: Taskwire; readonly me:
 }
 
 /** What waits is lost with the session: that is asked first. */
-async function leave(client: Taskwire): Promise<void> {
+export async function leave(client: Taskwire): Promise<void> {
   const waiting = client.waiting.value.length;
   const ask = {
     title: texts.account.signOut,

@@ -5,8 +5,10 @@ import type { Me } from "../../protocol/users.ts";
 import { SignInAgain } from "../account/sign-in-again.tsx";
 import { BoardView } from "../board/board-view.tsx";
 import { Confirmation } from "../confirm.tsx";
+import { Bell } from "../inbox/bell.tsx";
 import { lazy } from "../lazy.tsx";
 import { announcement } from "../notices.ts";
+import { PaletteHost } from "../palette/host.tsx";
 import { NewProject } from "../projects/new-project.tsx";
 import { ProjectsView } from "../projects/projects-view.tsx";
 import { follow, type Route, route } from "../route.ts";
@@ -21,6 +23,7 @@ import { Shell } from "./shell.tsx";
 const AccountView = lazy(async () => (await import("../account/account-view.tsx")).AccountView);
 const StartView = lazy(async () => (await import("../account/start-view.tsx")).StartView);
 const ProjectSettings = lazy(async () => (await import("../settings/project-settings.tsx")).ProjectSettings);
+const InboxView = lazy(async () => (await import("../inbox/inbox-view.tsx")).InboxView);
 const MySettings = lazy(async () => (await import("../settings/my-settings.tsx")).MySettings);
 /** Not in the bundle for people. */
 const DesignView =
@@ -54,9 +57,10 @@ function View() {
   const { client, me } = value;
   if (to.view === "setup") return <StartView client={client} me={me} />;
   return (
-    <Shell client={client} me={me}>
+    <Shell client={client} me={me} bell={<Bell client={client} />}>
       <Inside to={to} client={client} me={me} />
       <NewProject client={client} />
+      <PaletteHost client={client} me={me} />
     </Shell>
   );
 }
@@ -71,6 +75,7 @@ function Inside({ to, client, me }: InsideProps) {
   if (to.view === "board")
     return <BoardView key={to.projectId} client={client} me={me} projectId={to.projectId} taskId={to.taskId} />;
   if (to.view === "projects") return <ProjectsView client={client} me={me} />;
+  if (to.view === "inbox") return <InboxView client={client} />;
   if (to.view === "settings") return <MySettings client={client} me={me} tab={to.tab} />;
   if (to.view === "project_settings")
     return <ProjectSettings client={client} me={me} projectId={to.projectId} tab={to.tab} />;

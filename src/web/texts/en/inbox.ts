@@ -12,7 +12,6 @@ export const inbox = {
   markUnread: "Mark unread",
   archive: "Archive",
   archived: "Archived.",
-  undo: "Undo",
   snooze: "Snooze",
   snoozed: (until: string) => `Hidden until ${until}.`,
   snoozeFor: {

@@ -134,7 +134,7 @@ export const sample: Sample = {
       waitsFor: 6,
     },
     {
-      title: "Tell everybody, and celebrate 🎉",
+      title: "Tell everybody, and celebrate",
       status: "todo",
       dueInDays: 13,
       labels: ["Launch"],
