@@ -1,0 +1,36 @@
+/** What attackers write into fields: markup, addresses that run, and what breaks out of where text stands. */
+
+const run = "globalThis.taken=1;alert(1)";
+
+export const attacks: readonly string[] = [
+  `<script>${run}</script>`,
+  `"><script>${run}</script>`,
+  `</title></textarea></style><script>${run}</script>`,
+  `<img src=x onerror="${run}">`,
+  `<svg onload="${run}"></svg>`,
+  `<svg><animate onbegin="${run}" attributeName=x dur=1s>`,
+  `<svg><script href="data:text/javascript,${run}"/></svg>`,
+  `<iframe srcdoc="<script>parent.${run}</script>"></iframe>`,
+  `<iframe src="javascript:${run}"></iframe>`,
+  `<object data="data:text/html,<script>${run}</script>"></object>`,
+  `<details open ontoggle="${run}">`,
+  `<input autofocus onfocus="${run}">`,
+  `<a href="javascript:${run}">press</a>`,
+  `<a href="jav&#x09;ascript:${run}">press</a>`,
+  `<form action="javascript:${run}"><button>press</button></form>`,
+  `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=${run}&gt;">`,
+  `<noscript><p title="</noscript><img src=x onerror=${run}>">`,
+  `<style>@import "//evil.example/x.css";*{background:url(//evil.example/y)}</style>`,
+  `<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=javascript:${run}">`,
+  `<form id="page"><input name="attributes"><input name="children"></form>`,
+  `[press](javascript:${run})`,
+  `[press](  JaVaScRiPt:${run})`,
+  `[press](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)`,
+  `[press](vbscript:${run})`,
+  `![seen](https://evil.example/seen.png)`,
+  `![x](x"onerror="${run})`,
+  `<https://evil.example/"onmouseover="${run}>`,
+  `[a]: javascript:${run} "x"  [press][a]`,
+  `\`\`\`"><img src=x onerror="${run}">`,
+  `{{constructor.constructor('${run}')()}} \${${run}}`,
+];
