@@ -147,7 +147,7 @@ describeApp("the inbox", (app) => {
     expect([messages(await inboxOf(person)), messages(await inboxOf(person, "?snoozed=true"))]).toEqual([["2"], ["1"]]);
     // All that is in sight is read; what is snoozed comes back unread.
     expect(await read(person, { all: true })).toBe(0);
-    const soon = new Date(Date.now() + 700).toISOString();
+    const soon = new Date(Date.now() + 1_500).toISOString();
     ok(await snooze(soon), 200);
     const jobs = await app.database.sql`select key from jobs where kind = 'unsnooze'`;
     expect([...jobs]).toEqual([{ key: id }]);
@@ -164,7 +164,7 @@ describeApp("the inbox", (app) => {
 
   test("what was put away while it was snoozed does not come back", async () => {
     const { person, ids } = await holder("inbox-both", 2);
-    const soon = () => new Date(Date.now() + 500).toISOString();
+    const soon = () => new Date(Date.now() + 1_500).toISOString();
     const snooze = async (id = "") =>
       ok(await person.call("POST", `/api/notifications/${id}/snooze`, { until: soon() }), 200);
     const wire = await openWire(app.url, { token: person.token });
