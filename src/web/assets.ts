@@ -52,7 +52,7 @@ export const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/
 
 /** Addresses that the page answers itself: they get the document. */
 const views =
-  /^\/(?:setup|design|projects|settings(?:\/[^/]+)?|projects\/[^/]+(?:\/(?:tasks|settings)\/[^/]+|\/settings)?)\/?$/;
+  /^\/(?:setup|design|inbox|projects|settings(?:\/[^/]+)?|projects\/[^/]+(?:\/(?:tasks|settings)\/[^/]+|\/settings)?)\/?$/;
 
 /** The path of the table for the path of a request: the document for every view of the page. */
 export const assetPath = (path: string): string => (views.test(path) ? "/" : path);

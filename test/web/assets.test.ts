@@ -52,6 +52,7 @@ test("every address of a view gets the document, every other path stays itself",
   const views = [
     "/",
     "/setup",
+    "/inbox",
     "/projects",
     project,
     `${project}/tasks/a`,
