@@ -109,7 +109,8 @@ export function openOutboxStorage(
   };
 }
 
-function openDatabase(indexedDB: IDBFactory): Promise<IDBDatabase> {
+// Async, so that a browser that throws at once refuses like any other.
+async function openDatabase(indexedDB: IDBFactory): Promise<IDBDatabase> {
   const opening = indexedDB.open("taskwire-outbox", version);
   opening.onupgradeneeded = () => {
     opening.result.createObjectStore(rows, { keyPath: "mutationId" }).createIndex("owner", "owner");
