@@ -59,7 +59,7 @@ describeBoard("the drawer", (stage) => {
     await at.ben
       .page()
       .waitForFunction(
-        () => document.querySelector<HTMLInputElement>('[aria-label="Due date"]')?.value === "2030-05-04",
+        () => document.querySelector<HTMLInputElement>('.drawer [aria-label="Due date"]')?.value === "2030-05-04",
       );
     await at.ana.getByRole("checkbox", { name: "All day" }).uncheck();
     await at.ben.getByLabel("Due time").waitFor();
