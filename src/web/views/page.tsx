@@ -57,7 +57,8 @@ function View() {
   const { client, me } = value;
   if (to.view === "setup") return <StartView client={client} me={me} />;
   return (
-    <Shell client={client} me={me} bell={<Bell client={client} />}>
+    // Nothing of one person's views stays for the next.
+    <Shell key={me.id} client={client} me={me} bell={<Bell client={client} />}>
       <Inside to={to} client={client} me={me} />
       <NewProject client={client} />
       <PaletteHost client={client} me={me} />

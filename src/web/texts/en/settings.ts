@@ -88,7 +88,7 @@ export const settings = {
     delete: (name: string) => `Delete ${name}`,
     deleteTitle: (name: string) => `Delete the column “${name}”?`,
     deleteEmpty: "There is nothing in it.",
-    deleteHint: (count: number) => `Where do its ${tasks(count)} go?`,
+    deleteHint: (count: number) => plural(count, { one: "Where does its task go?", other: "Where do its # tasks go?" }),
     last: "The last column stays: tasks have to stand somewhere.",
     count: tasks,
     taken: "There is a column of this name already.",
