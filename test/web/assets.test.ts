@@ -58,6 +58,7 @@ test("every address of a view gets the document, every other path stays itself",
     `${project}/tasks/a`,
     `${project}/settings/members`,
     "/settings/sessions",
+    "/inbox",
   ];
   for (const path of views) expect(assetPath(path)).toBe("/");
   for (const path of ["/projects/a/b", "/settings/a/b", "/assets/x.js", "/favicon.ico"]) {

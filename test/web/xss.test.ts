@@ -88,13 +88,14 @@ describeBoard("attacks in fields", (stage: Stage) => {
     await visit(board, attacks[1] ?? "");
     for (const tab of ["general", "members", "columns", "labels"]) await visit(`${board}/settings/${tab}`, "Board");
     await visit("/settings/profile", "Profile");
+    await visit("/inbox", attacks[0] ?? "");
     for (const task of tasks) {
       await page.goto(`${stage.server.url}${board}/tasks/${task.id}`);
       const drawer = page.getByRole("dialog");
       await drawer.locator(".markdown:not(.plain-text)").nth(1).waitFor();
       shown[task.title] = await look(page);
     }
-    expect(Object.keys(shown).length).toBe(attacks.length + 7);
+    expect(Object.keys(shown).length).toBe(attacks.length + 8);
     expect(Object.entries(shown).filter(([, wrong]) => wrong.length > 0)).toEqual([]);
   }, 180_000);
 

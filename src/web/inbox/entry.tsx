@@ -40,6 +40,8 @@ export function Entry({ client, entry, brief = false, followed }: Props) {
     follow(event);
     followed?.();
   };
+  // The server's words: it writes English whatever the page is in.
+  const said = <span lang="en">{message}</span>;
   return (
     <li class="entry" data-unread={unread || undefined}>
       <span class="entry-icon">
@@ -49,10 +51,10 @@ export function Entry({ client, entry, brief = false, followed }: Props) {
         <p class="entry-message">
           {unread && <span class="unseen">{words.isUnread}: </span>}
           {link === null ? (
-            message
+            said
           ) : (
             <a href={link} onClick={open}>
-              {message}
+              {said}
             </a>
           )}{" "}
           {count > 1 && <Badge>{words.times(count)}</Badge>}

@@ -39,9 +39,10 @@ export function MeMenu({ client, me }: { readonly client: Taskwire; readonly me:
         </>
       }
       trigger={(trigger) => (
-        <button type="button" {...trigger} class="me" aria-label={words.accountOf(me.name)}>
+        <button type="button" {...trigger} class="me">
           <Avatar person={me} decorative />
           <span class="me-name">{me.name}</span>
+          <span class="unseen">{words.account}</span>
           <Icon name="chevron_down" size={12} />
         </button>
       )}

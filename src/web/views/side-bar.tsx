@@ -2,12 +2,14 @@
 import type { ComponentChildren } from "preact";
 import type { Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
+import { paletteShown } from "../palette/host.tsx";
 import { projects } from "../projects/list.ts";
 import { newProjectOpen } from "../projects/new-project.tsx";
 import { boardPath, follow, route } from "../route.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { Kbd } from "../ui/kbd.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { MeMenu } from "./me-menu.tsx";
 
@@ -33,6 +35,17 @@ export function SideBar({ client, me, bell, corner, toggle }: Props) {
         {toggle}
       </div>
       <nav class="side-nav" aria-label={words.navigation}>
+        <button
+          type="button"
+          class="side-link side-search"
+          onClick={() => {
+            paletteShown.value = "palette";
+          }}
+        >
+          <Icon name="search" />
+          <span class="side-name">{words.search}</span>
+          <Kbd keys="Mod+k" />
+        </button>
         <ProjectLinks />
       </nav>
       <div class="side-foot">
@@ -45,7 +58,7 @@ export function SideBar({ client, me, bell, corner, toggle }: Props) {
 
 export function Brand() {
   return (
-    <a class="brand" href="/" onClick={follow} aria-label={texts.projects.back}>
+    <a class="brand" href="/" onClick={follow} title={texts.projects.back}>
       <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
         <rect width="16" height="16" rx="4" class="brand-ground" />
         <path d="M4 5.5h8M4 8h5M4 10.5h3" class="brand-lines" />

@@ -23,7 +23,6 @@ export const common = {
   menu: "Menu",
   hideMenu: "Hide the side bar",
   account: "Your account",
-  accountOf: (name: string) => `${name}: your account`,
   settings: "Settings",
   theme: "Theme",
   themes: { system: "As the system", light: "Light", dark: "Dark", contrast: "High contrast" } satisfies Record<
