@@ -93,24 +93,26 @@ function OpenTask(opened: Opened) {
   const { board, task } = opened;
   const edits = useTaskEdits(opened);
   return (
-    <div class="task">
+    <>
       {task.archived_at !== null && <p class="banner">{words.isArchived}</p>}
       {!board.mayWrite && <p class="quiet">{words.readOnly}</p>}
-      <div class="task-main">
-        <TitleField board={board} edit={edits.title} />
-        <Description board={board} task={task} edit={edits.description} />
+      <div class="task">
+        <div class="task-main">
+          <TitleField board={board} edit={edits.title} />
+          <Description board={board} task={task} edit={edits.description} />
+        </div>
+        <div class="task-side">
+          <Fields {...opened} />
+          <Reminders {...opened} />
+        </div>
+        <div class="task-more">
+          <Subtasks {...opened} />
+          <Checklist {...opened} />
+          <Dependencies {...opened} />
+          <Talk {...opened} />
+        </div>
       </div>
-      <div class="task-side">
-        <Fields {...opened} />
-        <Reminders {...opened} />
-      </div>
-      <div class="task-more">
-        <Subtasks {...opened} />
-        <Checklist {...opened} />
-        <Dependencies {...opened} />
-        <Talk {...opened} />
-      </div>
-    </div>
+    </>
   );
 }
 

@@ -59,8 +59,9 @@ function openEdit({ board, drafts, task }: Opened, field: TextField, pending: bo
 
 /** The edits of one task (another one is another component), fed with what it shows. When the drawer closes they are sent; what then goes wrong is told in a notice. */
 export function useTaskEdits(opened: Opened): TaskEdits {
-  const { board, task } = opened;
-  const pending = useLive(board.store.pending).has(task.id);
+  const { board, detail, task } = opened;
+  const { store } = board;
+  const pending = useLive(store.pending).has(task.id);
   const [edits] = useState<TaskEdits>(() => ({
     title: openEdit(opened, "title", pending),
     description: openEdit(opened, "description", pending),
@@ -78,10 +79,11 @@ export function useTaskEdits(opened: Opened): TaskEdits {
     return () => {
       listen.abort();
       flush();
-      watchUnsaved(board, task.id, task.key, edits);
+      // What was typed into a task that is gone is offered by the drawer itself.
+      if (detail.state.value === "open") watchUnsaved(store, task.id, task.key, edits);
     };
     // The task's key changes once, from none to its own.
-  }, [edits, board, task.id, task.key]);
+  }, [edits, detail, store, task.id, task.key]);
   return edits;
 }
 
@@ -91,7 +93,7 @@ function flushAll(edits: TaskEdits): void {
 }
 
 /** After the drawer has closed nobody sees the state of an edit any more. */
-function watchUnsaved({ store }: Board, taskId: string, key: string, edits: TaskEdits): void {
+function watchUnsaved(store: Board["store"], taskId: string, key: string, edits: TaskEdits): void {
   for (const edit of Object.values(edits)) {
     if (edit.unsaved() === null) continue;
     const stop = edit.state.subscribe((state) => {

@@ -1,20 +1,14 @@
 /** The drawer of one task. */
-import { ago, list, number, plural } from "../format.ts";
+import { list, number, plural } from "../format.ts";
 
 export const drawer = {
   title: "Title",
   description: "Description",
-  column: "Column",
-  assignees: "Assigned to",
   nobody: "Nobody",
-  save: "Save",
   up: "Move up",
   down: "Move down",
   delete: "Delete task",
   gone: "This task is no longer on the board.",
-  comments: "Comments",
-  noComments: "No comments yet.",
-  comment: "Write a comment",
   send: "Comment",
   somebody: "Somebody",
 
@@ -22,7 +16,6 @@ export const drawer = {
   missing: "There is no such task in this project.",
   missingHint: "It may have been deleted, or the link may be mistyped.",
   loading: "Loading the task",
-  loadFailed: "This could not be loaded.",
   noKey: "new",
   more: "More actions",
   copyLink: "Copy link",
@@ -99,10 +92,8 @@ export const drawer = {
     addDescription: "Add a description…",
     edit: "Edit description",
     done: "Done",
-    hint: "Markdown. Press Escape or Ctrl+Enter when you are done; it is saved as you type.",
+    hint: "Markdown, saved as you type.",
     nothing: "Nothing to preview.",
-    image: (alt: string) => (alt === "" ? "Picture" : `Picture: ${alt}`),
-    plain: "Shown as plain text: the formatting could not be loaded.",
   },
 
   fields: {
@@ -125,7 +116,6 @@ export const drawer = {
     findLabel: "Find labels",
     removeLabel: (name: string) => `Remove label ${name}`,
     createLabel: (name: string) => `Create label “${name}”`,
-    labelColor: "Colour of the new label",
     startDate: "Start date",
     startTime: "Start time",
     dueDate: "Due date",
@@ -135,7 +125,6 @@ export const drawer = {
     order: "Start is after due.",
     badEstimate: "An estimate is a number from 0 to 1,000,000.",
     priorities: { none: "No priority", low: "Low", medium: "Medium", high: "High", urgent: "Urgent" },
-    position: "Place in the column",
   },
 
   subtasks: {
@@ -149,7 +138,6 @@ export const drawer = {
   checklist: {
     heading: "Checklist",
     add: "Add an item",
-    item: "Item",
     rename: (title: string) => `Rename “${title}”`,
     up: (title: string) => `Move “${title}” up`,
     down: (title: string) => `Move “${title}” down`,
@@ -180,7 +168,6 @@ export const drawer = {
     write: "Write a comment",
     placeholder: "Write a comment. @ names somebody.",
     send: "Comment",
-    sendHint: "Ctrl+Enter",
     edited: "edited",
     sending: "sending…",
     waiting: "waits for the connection",
@@ -257,7 +244,6 @@ export const drawer = {
     commentEditedGone: (who: string) => `${who} edited a comment that is deleted now.`,
     commentDeleted: (who: string) => `${who} deleted a comment.`,
     changed: (who: string) => `${who} changed it.`,
-    ago: (moment: string) => ago(moment),
   },
 
   people: {
@@ -265,8 +251,6 @@ export const drawer = {
       names.length === 1 ? `${list(names)} is looking at this task` : `${list(names)} are looking at this task`,
     watch: "Watch",
     unwatch: "Watching",
-    watchHint: "You are told of what happens to this task.",
-    unwatchHint: "You are told of what happens to this task. Press to be told no more.",
     watchers: (count: number) => plural(count, { one: "# watcher", other: "# watchers" }),
     noWatchers: "Nobody watches this task.",
     watcherNames: (names: readonly string[]) => `Watching: ${list(names)}`,
