@@ -7,13 +7,25 @@ import { createLines } from "./lines.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 import { connect } from "./scenarios/connect.ts";
 import { fanout } from "./scenarios/fanout.ts";
+import { jobs } from "./scenarios/jobs.ts";
+import { reminders } from "./scenarios/reminders.ts";
 import { rest } from "./scenarios/rest.ts";
 import { rooms } from "./scenarios/rooms.ts";
 import { snapshot } from "./scenarios/snapshot.ts";
 import { start } from "./scenarios/start.ts";
 import { update } from "./scenarios/update.ts";
 
-const scenarios: Readonly<Record<string, Scenario>> = { update, fanout, rooms, connect, rest, snapshot, start };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  update,
+  fanout,
+  rooms,
+  connect,
+  rest,
+  snapshot,
+  start,
+  jobs,
+  reminders,
+};
 
 function parseArguments(words: string[]) {
   const take = (name: string, otherwise: number): number => {
