@@ -119,7 +119,7 @@ describeBoard("the drawer", (stage) => {
     await at.ana.locator(".check-item", { hasText: "Gloves" }).hover();
     await at.ana
       .locator(".check-item", { hasText: "Gloves" })
-      .locator(".grip")
+      .locator(".check-grip")
       .dragTo(at.ana.locator(".check-item").first());
     await at.ben.page().waitForFunction(() => document.querySelectorAll(".check-title")[0]?.textContent === "Gloves");
   });

@@ -34,7 +34,7 @@ export function Checklist({ board, detail }: Opened) {
       count={items.length > 0 ? texts.drawer.subtasks.progress(done, items.length) : undefined}
     >
       {items.length > 0 && (
-        <ul class="rows">
+        <ul class="task-rows">
           {items.map((item, index) => (
             <li
               key={item.id}
@@ -59,7 +59,7 @@ export function Checklist({ board, detail }: Opened) {
             >
               {board.mayWrite && (
                 <span
-                  class="grip"
+                  class="check-grip"
                   aria-hidden="true"
                   title={words.drag(item.title)}
                   onPointerDown={() => {

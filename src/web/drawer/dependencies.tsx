@@ -108,7 +108,7 @@ function TaskList({ board, task, heading, addLabel, tasks, add, remove }: ListPr
           />
         )}
       </div>
-      <ul class="rows" aria-label={heading}>
+      <ul class="task-rows" aria-label={heading}>
         {tasks.map((other) => (
           <li key={other.id} class="task-row" data-done={isDone(other) || undefined}>
             <Icon name={isDone(other) ? "check" : "blocked"} />

@@ -26,7 +26,7 @@ export function Subtasks({ board, detail, task }: Opened) {
   return (
     <Section heading={words.heading} count={subtasks.length > 0 ? words.progress(done, subtasks.length) : undefined}>
       {subtasks.length > 0 && (
-        <ul class="rows">
+        <ul class="task-rows">
           {subtasks.map((subtask) => (
             <li key={subtask.id} class="task-row" data-done={isDone(subtask) || undefined}>
               <input
