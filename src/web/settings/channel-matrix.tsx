@@ -1,13 +1,12 @@
 /** Which kind of thing goes to which channel. */
-import { useSignal } from "@preact/signals";
-import type { ChosenPreferences, NotificationCategory, UpdatePreferences } from "../../protocol/notifications.ts";
+import type { ChosenPreferences, NotificationCategory } from "../../protocol/notifications.ts";
 import { texts } from "../texts/index.ts";
 import type { PreferenceProps } from "./notifications-tab.tsx";
 
 const words = texts.settings.notifications;
 const channels = ["in_app", "mail", "push"] as const;
 type Channel = (typeof channels)[number];
-const categories: readonly NotificationCategory[] = [
+export const categories: readonly NotificationCategory[] = [
   "assigned",
   "mentioned",
   "comments",
@@ -20,29 +19,10 @@ const categories: readonly NotificationCategory[] = [
 const possible = ({ available }: ChosenPreferences, channel: Channel): boolean =>
   channel === "in_app" || available[channel];
 
-/** All that is chosen: a list is replaced whole, so what is on its way goes along. */
-function withPressed({ channels: kept }: ChosenPreferences, pressed: ReadonlyMap<string, boolean>) {
-  const all: UpdatePreferences["channels"] = { ...kept };
-  for (const category of categories) {
-    for (const channel of channels) {
-      const on = pressed.get(`${category} ${channel}`);
-      if (on !== undefined) all[category] = { ...all[category], [channel]: on };
-    }
-  }
-  return all;
-}
-
 export function ChannelMatrix({ chosen, save }: PreferenceProps) {
-  /** Ticked a moment ago, and not answered yet. */
-  const pressed = useSignal<ReadonlyMap<string, boolean>>(new Map());
-  const basis = useSignal(chosen);
-  if (basis.peek() !== chosen) {
-    basis.value = chosen;
-    pressed.value = new Map();
-  }
   const toggle = (category: NotificationCategory, channel: Channel, on: boolean) => {
-    pressed.value = new Map(pressed.peek()).set(`${category} ${channel}`, on);
-    save({ channels: withPressed(chosen, pressed.peek()) });
+    const own = { ...chosen.channels[category], [channel]: on };
+    save({ channels: { ...chosen.channels, [category]: own } });
   };
   return (
     <section class="section">
@@ -70,7 +50,7 @@ export function ChannelMatrix({ chosen, save }: PreferenceProps) {
                   <input
                     type="checkbox"
                     aria-label={words.on(words.categories[category].name, words.channels[channel])}
-                    checked={pressed.value.get(`${category} ${channel}`) ?? chosen.resulting[category][channel]}
+                    checked={chosen.resulting[category][channel]}
                     disabled={!possible(chosen, channel)}
                     onChange={(event) => toggle(category, channel, event.currentTarget.checked)}
                   />

@@ -1,11 +1,12 @@
 /** What one hears of, and how: each change is saved at once. */
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { ChosenPreferences, UpdatePreferences } from "../../protocol/notifications.ts";
 import { sentence } from "../action.ts";
 import { reasonOf } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Problem } from "../ui/field.tsx";
-import { ChannelMatrix } from "./channel-matrix.tsx";
+import { ChannelMatrix, categories } from "./channel-matrix.tsx";
 import { Show, useLoaded } from "./load.tsx";
 import type { TabProps } from "./my-settings.tsx";
 import { QuietHours } from "./quiet-hours.tsx";
@@ -22,22 +23,33 @@ export function NotificationsTab({ client }: TabProps) {
   const loaded = useLoaded(() => client.rest.request<ChosenPreferences>("GET", path));
   const problem = useSignal<string | undefined>(undefined);
   const saved = useSignal(false);
-  const save = async (change: UpdatePreferences) => {
-    saved.value = false;
+  /** Those on their way: one after the other, so that the last one holds. */
+  const waiting = useRef(0);
+  const last = useRef(Promise.resolve());
+  const send = async (change: UpdatePreferences): Promise<void> => {
     try {
-      loaded.set(await client.rest.request<ChosenPreferences>("PUT", path, change));
+      const answer = await client.rest.request<ChosenPreferences>("PUT", path, change);
+      if (waiting.current === 1) loaded.set(answer);
       problem.value = undefined;
       saved.value = true;
     } catch (error) {
       problem.value = sentence(reasonOf(error));
       // What was tried does not hold: the page shows what does.
       await loaded.reload();
+    } finally {
+      waiting.current--;
     }
+  };
+  const save = (chosen: ChosenPreferences, change: UpdatePreferences) => {
+    saved.value = false;
+    loaded.set(withChange(chosen, change));
+    waiting.current++;
+    last.current = last.current.then(() => send(change));
   };
   return (
     <Show loaded={loaded}>
       {(chosen) => {
-        const props = { chosen, save: (change: UpdatePreferences) => void save(change) };
+        const props = { chosen, save: (change: UpdatePreferences) => save(chosen, change) };
         return (
           <>
             <Problem text={problem.value} />
@@ -53,4 +65,17 @@ export function NotificationsTab({ client }: TabProps) {
       }}
     </Show>
   );
+}
+
+/** As it will be: shown at once. */
+function withChange(chosen: ChosenPreferences, change: UpdatePreferences): ChosenPreferences {
+  const { channels = chosen.channels } = change;
+  const resulting = { ...chosen.resulting };
+  for (const category of categories) {
+    const { in_app, mail, push } = resulting[category];
+    const own = channels[category];
+    resulting[category] = { in_app: own?.in_app ?? in_app, mail: own?.mail ?? mail, push: own?.push ?? push };
+  }
+  const { quiet_hours = chosen.quiet_hours, digest = chosen.digest, reminders = chosen.reminders } = change;
+  return { ...chosen, channels, quiet_hours, digest, reminders, resulting };
 }
