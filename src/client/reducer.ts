@@ -2,8 +2,9 @@
 import type { DurableEventName, EventData, events } from "../protocol/catalogue.ts";
 import type { LoggedEvent } from "../protocol/event.ts";
 import type { Column, Label, Member, Project } from "../protocol/projects.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Snapshot, TaskCounts } from "../protocol/snapshot.ts";
 import type { Task } from "../protocol/tasks.ts";
+import { addComments, countChecklist } from "./counts.ts";
 
 /** The state of one project at one position of its log. */
 export interface ProjectState {
@@ -14,6 +15,8 @@ export interface ProjectState {
   readonly members: ReadonlyMap<string, Member>;
   /** By id; archived tasks are not in it. */
   readonly tasks: ReadonlyMap<string, Task>;
+  /** By task id; tasks that have neither comments nor a checklist may be missing. */
+  readonly counts: ReadonlyMap<string, TaskCounts>;
 }
 
 /** A state being changed. A map is copied once for a batch of events, and only if it changes: watchers see what did. */
@@ -23,8 +26,10 @@ export interface Draft {
   labels: readonly Label[];
   readonly members: ReadonlyMap<string, Member>;
   readonly tasks: ReadonlyMap<string, Task>;
+  readonly counts: ReadonlyMap<string, TaskCounts>;
   editMembers(): Map<string, Member>;
   editTasks(): Map<string, Task>;
+  editCounts(): Map<string, TaskCounts>;
 }
 
 type ProjectEventName = {
@@ -44,15 +49,21 @@ const nothing = (): void => {};
 
 const reducers: Reducers = {
   task_created: putTask,
-  task_updated: putTask,
+  task_updated(draft, data) {
+    putTask(draft, data);
+    countChecklist(draft, data);
+  },
   task_status_changed: putTask,
   task_moved: putTask,
   task_assigned: putTask,
-  task_deleted: (draft, { task_id }) => void draft.editTasks().delete(task_id),
-  // Comments are not part of the project's state: comments.ts keeps those that are shown.
-  comment_added: nothing,
+  task_deleted(draft, { task_id }) {
+    draft.editTasks().delete(task_id);
+    if (draft.counts.has(task_id)) draft.editCounts().delete(task_id);
+  },
+  // Of comments only their number is part of the project's state: comments.ts keeps those that are shown.
+  comment_added: (draft, { task_id }) => addComments(draft, task_id, 1),
   comment_updated: nothing,
-  comment_deleted: nothing,
+  comment_deleted: (draft, { task_id }) => addComments(draft, task_id, -1),
   member_added: putMember,
   member_updated: putMember,
   member_removed: (draft, { member }) => void draft.editMembers().delete(member.user_id),
@@ -78,12 +89,13 @@ export function reduce(state: ProjectState, events: readonly LoggedEvent[]): Pro
 }
 
 /** What the draft became, as a plain state. */
-export const frozen = ({ project, columns, labels, members, tasks }: Draft): ProjectState => ({
+export const frozen = ({ project, columns, labels, members, tasks, counts }: Draft): ProjectState => ({
   project,
   columns,
   labels,
   members,
   tasks,
+  counts,
 });
 
 function reduceOne<Name extends ProjectEventName>(draft: Draft, event: Name, data: unknown): void {
@@ -91,9 +103,10 @@ function reduceOne<Name extends ProjectEventName>(draft: Draft, event: Name, dat
   reducers[event](draft, data as EventData<Name>);
 }
 
-export function draftOf({ project, columns, labels, members, tasks }: ProjectState): Draft {
+export function draftOf({ project, columns, labels, members, tasks, counts }: ProjectState): Draft {
   let editedMembers: Map<string, Member> | undefined;
   let editedTasks: Map<string, Task> | undefined;
+  let editedCounts: Map<string, TaskCounts> | undefined;
   return {
     project,
     columns,
@@ -104,6 +117,9 @@ export function draftOf({ project, columns, labels, members, tasks }: ProjectSta
     get tasks() {
       return editedTasks ?? tasks;
     },
+    get counts() {
+      return editedCounts ?? counts;
+    },
     editMembers() {
       editedMembers ??= new Map(members);
       return editedMembers;
@@ -111,6 +127,10 @@ export function draftOf({ project, columns, labels, members, tasks }: ProjectSta
     editTasks() {
       editedTasks ??= new Map(tasks);
       return editedTasks;
+    },
+    editCounts() {
+      editedCounts ??= new Map(counts);
+      return editedCounts;
     },
   };
 }
@@ -122,4 +142,5 @@ export const stateOf = (snapshot: Snapshot, tasks: readonly Task[]): ProjectStat
   labels: snapshot.labels,
   members: new Map(snapshot.members.map((member) => [member.user_id, member])),
   tasks: new Map(tasks.map((task) => [task.id, task])),
+  counts: new Map(Object.entries(snapshot.counts)),
 });

@@ -4,6 +4,7 @@ import type { LoggedEvent, ServerFrame } from "../protocol/event.ts";
 import type { Since } from "../protocol/ids.ts";
 import type { UserPresence } from "../protocol/presence.ts";
 import type { Column, Label, Member, Project } from "../protocol/projects.ts";
+import type { TaskCounts } from "../protocol/snapshot.ts";
 import type { Task } from "../protocol/tasks.ts";
 import type { User } from "../protocol/users.ts";
 import type { Clock } from "./clock.ts";
@@ -29,6 +30,8 @@ export interface ProjectStore {
   readonly members: Observable<ReadonlyMap<string, Member>>;
   /** By id; not archived ones. Order them with `columnOf`. */
   readonly tasks: Observable<ReadonlyMap<string, Task>>;
+  /** Comments and checklist items by task id; tasks that have none may be missing. */
+  readonly counts: Observable<ReadonlyMap<string, TaskCounts>>;
   /** Tasks with a change that the server has not confirmed. */
   readonly pending: Observable<ReadonlySet<string>>;
   readonly presence: Observable<ReadonlyMap<string, UserPresence>>;
@@ -76,6 +79,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
     labels: createCell(first.labels),
     members: createCell(first.members),
     tasks: createCell(first.tasks),
+    counts: createCell(first.counts),
     pending: createCell<ReadonlySet<string>>(new Set()),
     closed: createCell<Closed | null>(null),
   };
@@ -96,6 +100,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
     cells.labels.set(view.labels);
     cells.members.set(view.members);
     cells.tasks.set(view.tasks);
+    cells.counts.set(view.counts);
     if (pending.size > 0 || cells.pending.value.size > 0) cells.pending.set(pending);
   };
 

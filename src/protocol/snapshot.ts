@@ -5,6 +5,10 @@ import { LoggedEvent } from "./event.ts";
 import { Column, Label, Member, Project } from "./projects.ts";
 import { Task } from "./tasks.ts";
 
+/** What a task has beside itself; deleted comments are not counted. */
+export const TaskCounts = z.object({ comments: z.int(), checklist_done: z.int(), checklist_total: z.int() });
+export type TaskCounts = z.infer<typeof TaskCounts>;
+
 export const Snapshot = z.object({
   epoch: z.string(),
   seq: z.int(),
@@ -13,6 +17,8 @@ export const Snapshot = z.object({
   labels: z.array(Label),
   members: z.array(Member),
   tasks: z.array(Task),
+  /** By task id, for the tasks of all pages that have any; empty but for the first page, as it stands for `seq`. */
+  counts: z.record(z.string(), TaskCounts),
   /** Where there are more than 10,000 tasks: the next page, at the same `seq`. */
   next_cursor: z.string().nullable(),
 });
@@ -28,7 +34,7 @@ export const snapshotEndpoints = {
     tag: "projects",
     summary: "A consistent state of the project and its position in the log",
     description:
-      "Tasks that are not archived: the first 10,000, then page by page at the same `seq`. Join the room with that position.",
+      "Tasks that are not archived: the first 10,000, then page by page at the same `seq`. `counts` tells how many comments and checklist items tasks have, by task id, without those that have none; later pages leave it empty. Join the room with that position.",
     query: z.strictObject({ cursor: listQuery.cursor }),
     answer: Snapshot,
     errors: ["not_found", "gone"],

@@ -53,6 +53,7 @@ export const makeState = (...tasks: readonly Task[]): ProjectState => ({
   labels: [],
   members: new Map(),
   tasks: new Map(tasks.map((task) => [task.id, task])),
+  counts: new Map(),
 });
 
 /** REST of which a test answers some paths (those that hold the key); the others are `not_found`. */

@@ -24,6 +24,26 @@ describeApp("snapshots", (app) => {
     expect(snapshot.epoch).toBe(room?.epoch);
   });
 
+  test("comments and checklist items are counted by task, deleted comments and tasks without any left out", async () => {
+    const ana = await makePerson(app, "count-ana");
+    const project = await makeProject(ana);
+    const [both, one] = [await makeTask(ana, project), await makeTask(ana, project)];
+    await makeTask(ana, project);
+    const written = async (task: Task, content: string) =>
+      ok(await ana.call<{ id: string }>("POST", `/api/tasks/${task.id}/comments`, { content }), 201);
+    for (const title of ["a", "b", "c"]) ok(await ana.call("POST", `/api/tasks/${both.id}/checklist`, { title }), 201);
+    const list = ok(await ana.call<{ items: { id: string }[] }>("GET", `/api/tasks/${both.id}/checklist`), 200).items;
+    ok(await ana.call("PATCH", `/api/checklist/${list[0]?.id}`, { done: true }), 200);
+    await written(both, "first");
+    const taken = await written(one, "taken back");
+    await written(one, "stays");
+    ok(await ana.call("DELETE", `/api/comments/${taken.id}`), 204);
+    expect((await getSnapshot(ana, project)).counts).toEqual({
+      [both.id]: { comments: 1, checklist_done: 1, checklist_total: 3 },
+      [one.id]: { comments: 1, checklist_done: 0, checklist_total: 0 },
+    });
+  });
+
   test("while others write, each snapshot is the state at its seq: applying the events after it gives the last one", async () => {
     const ana = await makePerson(app, "consistent-ana");
     const project = await makeProject(ana);

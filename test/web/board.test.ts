@@ -1,6 +1,7 @@
 /** The board in a real browser, before the real server: two people, one board, and a network that fails. */
 import { expect, test } from "bun:test";
 import type { Member, Project } from "../../src/protocol/projects.ts";
+import type { Task } from "../../src/protocol/tasks.ts";
 import { describeBoard, linkOf, makeTask, moveByMenu } from "./boards.ts";
 import { cardOf, columnOf, type Seat, titlesIn } from "./browser.ts";
 
@@ -160,6 +161,25 @@ describeBoard("the board", (stage) => {
     await page.locator(".board").evaluate((board) => board.scrollTo({ left: 0 }));
     await moveByMenu(page, "PaintPaint", "In progress");
     await columnOf(page, "In progress").getByText("PaintPaint").waitFor();
+  });
+
+  test("comments and checklist items are counted on the card, and the numbers follow what happens", async () => {
+    const [ana, ben, project] = await stage.twoAtOneBoard("Paint", "Sand");
+    const { items } = await ana.call<{ items: Task[] }>("GET", `/api/projects/${project.id}/tasks`);
+    const path = `/api/tasks/${items[0]?.id}`;
+    const tally = (name: string) => cardOf(ben.page, "Paint").getByRole("img", { name });
+    await ana.call("POST", `${path}/comments`, { content: "Which colour?" });
+    await tally("1 comment").waitFor();
+    const entry = await ana.call<{ id: string }>("POST", `${path}/checklist`, { title: "Buy paint" });
+    await ana.call("POST", `${path}/checklist`, { title: "Buy a brush" });
+    await tally("Checklist: 0 of 2 done").waitFor();
+    await ana.call("PATCH", `/api/checklist/${entry.id}`, { done: true });
+    await tally("Checklist: 1 of 2 done").waitFor();
+    // As a snapshot tells it.
+    await ben.page.reload();
+    await tally("Checklist: 1 of 2 done").waitFor();
+    await tally("1 comment").waitFor();
+    expect(await cardOf(ben.page, "Sand").locator(".tally").count()).toBe(0);
   });
 
   test("subtasks done are counted on the card of the task they belong to", async () => {

@@ -23,15 +23,28 @@ interface State {
   readonly labels: string;
   readonly members: string;
   readonly tasks: string;
+  /** JSON; of a first page. */
+  readonly counts: string;
   readonly count: number | string;
   /** The last task of a full page. */
   readonly position: string | null;
   readonly id: string | null;
 }
 
+/** Probes two indexes a task: what tasks have beside themselves is small. */
+const countsSql = `
+  (select coalesce(string_agg(format('"%s":{"comments":%s,"checklist_done":%s,"checklist_total":%s}',
+      t.id, k.total, l.done, l.total), ','), '')
+    from tasks t
+    cross join lateral (select count(*) as total from comments c where c.task_id = t.id and c.deleted_at is null) k
+    cross join lateral (select count(*) as total, count(*) filter (where i.done) as done
+      from checklist_items i where i.task_id = t.id) l
+    where t.project_id = p.id and t.archived_at is null and $2::text is null and k.total + l.total > 0)`;
+
 const stateSql = `
   select r.epoch, r.seq, r.trimmed_seq as trimmed, ${projectJson("p")} as project, ${columnsJson("p.id")} as columns,
-    ${labelsJson("p.id")} as labels, ${membersJson("p.id")} as members, s.tasks, s.count, s.position, s.id
+    ${labelsJson("p.id")} as labels, ${membersJson("p.id")} as members, s.tasks, s.count, s.position, s.id,
+    ${countsSql} as counts
   from projects p join rooms r on r.id = p.id cross join lateral (
     select coalesce(string_agg(x.body, ',' order by x.rank) filter (where x.rank <= ${pageSize}), '') as tasks,
       count(*) as count, max(x.position) filter (where x.rank = ${pageSize}) as position,
@@ -86,7 +99,7 @@ export async function readSnapshot(ctx: LiveCtx, projectId: string, cursorText?:
   return new RawJson(
     `{"epoch":${JSON.stringify(epoch)},"seq":${seq},"project":${state.project.slice(0, -1)},"role":"${role}"},` +
       `"columns":${state.columns},"labels":${state.labels},"members":${state.members},` +
-      `"tasks":[${state.tasks}],"next_cursor":${JSON.stringify(next)}}`,
+      `"tasks":[${state.tasks}],"counts":{${state.counts}},"next_cursor":${JSON.stringify(next)}}`,
   );
 }
 

@@ -2,9 +2,10 @@
 import { useComputed } from "@preact/signals";
 import type { Task } from "../../protocol/tasks.ts";
 import type { User } from "../../protocol/users.ts";
+import { number } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import { Avatars } from "../ui/avatar.tsx";
-import { Icon } from "../ui/icon.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
 import type { Board } from "./context.ts";
 import { dueStateOf } from "./due.ts";
 import { dueText } from "./due-text.ts";
@@ -29,6 +30,7 @@ export function CardFoot({ board, model, task }: Props) {
       )}
       <Due model={model} task={task} />
       <SubtaskCount model={model} taskId={task.id} />
+      <Counts model={model} taskId={task.id} />
       <span class="spring" />
       <OnIt board={board} model={model} taskId={task.id} />
       <Avatars people={assignees} size={20} most={3} more={texts.common.morePeople} />
@@ -55,12 +57,47 @@ function SubtaskCount({ model, taskId }: { readonly model: BoardModel; readonly 
   }).value;
   if (count === "") return null;
   return (
-    <span class="tally" role="img" aria-label={words.subtasks(count)} title={words.subtasks(count)}>
-      <Icon name="subtask" size={12} />
+    <Tally icon="subtask" label={words.subtasks(count)}>
       {count}
-    </span>
+    </Tally>
   );
 }
+
+/** Comments and checklist. Whoever has none shows none. */
+function Counts({ model, taskId }: { readonly model: BoardModel; readonly taskId: string }) {
+  // The same object for as long as nothing was counted.
+  const counts = useComputed(() => model.counts.value.get(taskId)).value;
+  if (!counts) return null;
+  const { comments, checklist_done, checklist_total } = counts;
+  return (
+    <>
+      {checklist_total > 0 && (
+        <Tally icon="checklist" label={words.checklist(checklist_done, checklist_total)}>
+          {`${checklist_done}/${checklist_total}`}
+        </Tally>
+      )}
+      {comments > 0 && (
+        <Tally icon="comment" label={words.comments(comments)}>
+          {number(comments)}
+        </Tally>
+      )}
+    </>
+  );
+}
+
+interface TallyProps {
+  readonly icon: IconName;
+  /** Read out in place of the number. */
+  readonly label: string;
+  readonly children: string;
+}
+
+const Tally = ({ icon, label, children }: TallyProps) => (
+  <span class="tally" role="img" aria-label={label} title={label}>
+    <Icon name={icon} size={12} />
+    {children}
+  </span>
+);
 
 const nobody: readonly User[] = [];
 

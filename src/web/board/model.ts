@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Observable, ProjectStore, Taskwire } from "../../client/index.ts";
 import type { Column, Label } from "../../protocol/projects.ts";
+import type { TaskCounts } from "../../protocol/snapshot.ts";
 import type { Task } from "../../protocol/tasks.ts";
 import type { User } from "../../protocol/users.ts";
 import { viewersOf } from "../people.ts";
@@ -43,6 +44,7 @@ export interface BoardModel {
   readonly lists: ReadonlySignal<Lists>;
   /** By the parent's id. */
   readonly subtasks: ReadonlySignal<ReadonlyMap<string, Subtasks>>;
+  readonly counts: ReadonlySignal<ReadonlyMap<string, TaskCounts>>;
   /** Current to the minute, ms. */
   readonly now: ReadonlySignal<number>;
   readonly viewers: ReadonlySignal<ReadonlyMap<string, readonly User[]>>;
@@ -112,6 +114,7 @@ export function createBoardModel(client: Taskwire, store: ProjectStore, ownId: s
     labels: computed(() => new Map(labelList.value.map((label) => [label.id, label]))),
     pending: follow(store.pending),
     typing: follow(store.typing),
+    counts: follow(store.counts),
     filter,
     lists,
     subtasks: computed(() => countSubtasks(tasks.value)),
