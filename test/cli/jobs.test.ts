@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { z } from "zod";
+import { makeCorrespondent } from "../support/mail.ts";
+import { ok } from "../support/people.ts";
 import { type RunningServer, runProgram, startServer, temporaryFolder } from "../support/program.ts";
+import { type PushService, startPushService } from "../support/push.ts";
 import { createPostgresDatabase } from "../support/services.ts";
 
 const Job = z.object({ id: z.string(), kind: z.string(), state: z.string(), attempts: z.number() });
@@ -61,12 +64,46 @@ describe.if(databaseUrl !== undefined)("jobs from the command line", () => {
 });
 
 describe("jobs in a folder that a server has", () => {
-  test("are listed by way of the server", async () => {
-    const env = { DATA_DIR: temporaryFolder(), AUTH_SECRET: "s".repeat(32) };
-    const server = await startServer({ env });
-    const { exitCode, stdout } = await runProgram(["jobs", "list", "--json"], { env });
-    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { jobs: [] }]);
-    server.signal("SIGTERM");
-    await server.ended;
+  const env = { DATA_DIR: temporaryFolder(), AUTH_SECRET: "s".repeat(32), SIGN_UP: "open" };
+  let server: RunningServer;
+  let service: PushService;
+  beforeAll(async () => {
+    service = startPushService();
+    server = await startServer({ env });
+  });
+  afterAll(async () => {
+    server?.signal("SIGTERM");
+    await server?.ended;
+    await service?.stop();
+  });
+
+  const run = async <S extends z.ZodType>(shape: S, ...args: string[]): Promise<z.output<S>> => {
+    const { stdout } = await runProgram(["jobs", ...args, "--json"], { env });
+    return shape.parse(JSON.parse(stdout));
+  };
+
+  test("are listed, tried again and taken away by way of the server, which runs them at once", async () => {
+    expect(await run(Jobs, "list")).toEqual({ jobs: [] });
+    const admin = await makeCorrespondent(server);
+    const browser = service.makeBrowser();
+    ok(await admin.call("POST", "/api/push-subscriptions", browser.subscription), 201);
+    browser.status = 403;
+    for (let n = 0; n < 2; n++) ok(await admin.call("POST", `/api/test/notification/${admin.id}`), 200);
+    await browser.attempted(2);
+    let { jobs } = await run(Jobs, "list", "--kind", "push");
+    while (jobs.length < 2) ({ jobs } = await run(Jobs, "list", "--kind", "push"));
+    expect(jobs).toMatchObject([
+      { state: "dead", attempts: 1 },
+      { state: "dead", attempts: 1 },
+    ]);
+    const [one, other] = jobs.map(({ id }) => id);
+    await run(z.object({ job: z.literal(one ?? "") }), "cancel", one ?? "");
+    browser.status = 201;
+    expect(await run(Retried, "retry", "--kind", "push")).toMatchObject({ retried: [{ id: other }], passed_by: [] });
+    await browser.received(1);
+    for (let left = 1; left > 0; left = (await run(Jobs, "list", "--state", "waiting")).jobs.length);
+    expect(await run(Jobs, "list")).toEqual({ jobs: [] });
+    expect([browser.pushed.length, browser.attempts]).toEqual([1, 3]);
+    expect((await run(Failed, "cancel", one ?? "")).error.code).toBe("not_found");
   });
 });
