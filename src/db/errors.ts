@@ -45,10 +45,9 @@ export function asAppError(error: unknown): unknown {
   if (isLinkLost(error)) return databaseUnavailable(error);
   switch (sqlState(error)) {
     case "53100":
-      return withCause(
-        new AppError("storage_full", "the database's disk is full: nothing was saved; free space on it and try again"),
-        error,
-      );
+      return storageFull(error);
+    case "XX000":
+      return textOf(error) === fullAtStart ? storageFull(error) : error;
     case "57014":
       return busy("the database took too long; try again", error);
     case "55P03":
@@ -60,6 +59,16 @@ export function asAppError(error: unknown): unknown {
       return error;
   }
 }
+
+/** What a new session of PostgreSQL ends with on a full disk, under no code of its own, before it does anything. */
+const fullAtStart = "could not write init file";
+const textOf = (error: unknown): string | undefined => (error instanceof Error ? error.message : undefined);
+
+const storageFull = (cause: unknown) =>
+  withCause(
+    new AppError("storage_full", "the database's disk is full: nothing was saved; free space on it and try again"),
+    cause,
+  );
 
 const busy = (message: string, cause: unknown) =>
   withCause(new AppError("unavailable", message, { retryAfter }), cause);

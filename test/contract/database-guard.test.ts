@@ -18,8 +18,8 @@ const codeOf = async (work: Promise<unknown>) => {
   const error = await failure(work);
   return error instanceof AppError ? error.code : error;
 };
-const raise = (db: Database, state: string) =>
-  db.guard(() => db.sql.unsafe(`do $$ begin raise exception 'no' using errcode = '${state}'; end $$`));
+const raise = (db: Database, state: string, message = "no") =>
+  db.guard(() => db.sql.unsafe(`do $$ begin raise exception '${message}' using errcode = '${state}'; end $$`));
 
 describe.each(databases)("on $name", ({ open }) => {
   let opened: TestDatabase;
@@ -40,6 +40,9 @@ describe.each(databases)("on $name", ({ open }) => {
     const error = await failure(raise(db, "53100"));
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ code: "storage_full", message: expect.stringContaining("free space") });
+    // As a session says it that cannot even begin.
+    expect(await codeOf(raise(db, "XX000", "could not write init file"))).toBe("storage_full");
+    expect(sqlState(await failure(raise(db, "XX000")))).toBe("XX000");
   });
 
   test.each(["57014", "55P03", "57P01", "53300", "08006"])(
