@@ -5,7 +5,7 @@ import { describeApp } from "../support/app.ts";
 import { foldUnread, type Inbox, inboxOf } from "../support/inbox.ts";
 import { makeAdministrator } from "../support/keys.ts";
 import { makePerson, ok, type Person } from "../support/people.ts";
-import { openWire, type Wire } from "../support/wire.ts";
+import { openLive, type Wire } from "../support/wire.ts";
 
 describeApp("the inbox", (app) => {
   let administrator: Promise<Person> | undefined;
@@ -45,10 +45,7 @@ describeApp("the inbox", (app) => {
 
   test("reading and unreading is heard in the person's other windows, over HTTP and the socket", async () => {
     const { person, ids } = await holder("inbox-tabs", 3);
-    const [first, second] = [
-      await openWire(app.url, { token: person.token }),
-      await openWire(app.url, { token: person.token }),
-    ];
+    const [first, second] = [await openLive(app.url, person.token), await openLive(app.url, person.token)];
     expect((await first.ask("mark_read", { notification_ids: [ids[0]] })).data).toEqual({ unread_count: 2 });
     expect((await second.take("notifications_read")).data).toEqual({
       notification_ids: [ids[0]],
@@ -88,7 +85,7 @@ describeApp("the inbox", (app) => {
   test("the number of unread entries is exact, however many windows mark them while more come", async () => {
     const { person, ids } = await holder("inbox-race", 40);
     const windows: Wire[] = [];
-    for (let n = 0; n < 4; n++) windows.push(await openWire(app.url, { token: person.token }));
+    for (let n = 0; n < 4; n++) windows.push(await openLive(app.url, person.token));
     const work: Promise<unknown>[] = [];
     for (const [n, id] of ids.entries()) {
       // Each entry by two windows at once, some of them unread again.
@@ -110,7 +107,7 @@ describeApp("the inbox", (app) => {
 
   test("an archived entry is out of sight, read, and heard of", async () => {
     const { person, ids } = await holder("inbox-archive", 2);
-    const wire = await openWire(app.url, { token: person.token });
+    const wire = await openLive(app.url, person.token);
     const away = ok(await person.call<Notification>("POST", `/api/notifications/${ids[0]}/archive`), 200);
     expect([away.id, away.archived_at === null, away.read_at === null]).toEqual([ids[0] ?? "", false, false]);
     expect((await wire.take("notifications_read")).data).toEqual({
@@ -132,7 +129,7 @@ describeApp("the inbox", (app) => {
   test("a snoozed entry is out of sight until its time, and then the latest, unread", async () => {
     const { person, ids } = await holder("inbox-snooze", 2);
     const [id = ""] = ids;
-    const wire = await openWire(app.url, { token: person.token });
+    const wire = await openLive(app.url, person.token);
     const snooze = (until: string) => person.call<Notification>("POST", `/api/notifications/${id}/snooze`, { until });
     await read(person, { notification_ids: [id] });
     await wire.take(isRead(1));
@@ -167,7 +164,7 @@ describeApp("the inbox", (app) => {
     const soon = () => new Date(Date.now() + 1_500).toISOString();
     const snooze = async (id = "") =>
       ok(await person.call("POST", `/api/notifications/${id}/snooze`, { until: soon() }), 200);
-    const wire = await openWire(app.url, { token: person.token });
+    const wire = await openLive(app.url, person.token);
     await snooze(ids[0]);
     ok(await person.call("POST", `/api/notifications/${ids[0]}/archive`), 200);
     await snooze(ids[1]);

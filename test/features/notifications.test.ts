@@ -5,7 +5,7 @@ import { describeApp } from "../support/app.ts";
 import { everybodyTold, inboxOf, toldEach } from "../support/inbox.ts";
 import { addMember, makeComment, makePerson, makeTask, ok, type Person } from "../support/people.ts";
 import { makeTeam, update } from "../support/team.ts";
-import { openWire } from "../support/wire.ts";
+import { openLive } from "../support/wire.ts";
 
 const mention = ({ name, id }: Person): string => `@[${name}](${id})`;
 
@@ -198,7 +198,7 @@ describeApp("notifications", (app) => {
     await watch(ben, task);
     const choose = async (query: string, comments: object) =>
       ok(await ben.call("PUT", `/api/notifications/preferences${query}`, { channels: { comments } }), 200);
-    const wire = await openWire(app.url, { token: ben.token });
+    const wire = await openLive(app.url, ben.token);
     await choose("", { in_app: false });
     await makeComment(ana, task, "One");
     expect(await told()).toEqual({});

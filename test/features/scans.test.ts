@@ -9,7 +9,7 @@ import { databases } from "../support/db.ts";
 import { inboxOf } from "../support/inbox.ts";
 import { addMember, makeComment, makePerson, makeProject, makeTask, ok, type Person } from "../support/people.ts";
 import { makeBrowser } from "../support/push.ts";
-import { openWire, type Wire } from "../support/wire.ts";
+import { openLive, type Wire } from "../support/wire.ts";
 
 /** 2,000 projects of other people with 10 tasks each, a comment and an event for each task. */
 async function fill({ sql }: Database, userId: string): Promise<void> {
@@ -172,7 +172,7 @@ test.each(databases.map(({ name, kind }) => ({ name, kind })))(
       const project = await makeProject(ana, { name: "Mine", key: "MINE" });
       const member = await addMember(ana, project, ben, "member");
       const at = `/api/projects/${project.id}`;
-      const wire = await openWire(app.url, { token: ben.token });
+      const wire = await openLive(app.url, ben.token);
       // Often enough for PostgreSQL to choose a plan for all values.
       for (let round = 0; round < 8; round++) {
         const parent = await makeTask(ana, project);

@@ -139,6 +139,13 @@ export async function openWire(url: string, options: WireOptions = {}): Promise<
   return { ...createWire(socket, headers, Buffer.alloc(0), false), status, body };
 }
 
+/** The connection of somebody who was greeted: from then on it hears all that the person's room is told. */
+export async function openLive(url: string, token: string): Promise<Wire> {
+  const wire = await openWire(url, { token });
+  await wire.take("connected");
+  return wire;
+}
+
 function handshake(url: string, { token, protocols, headers = {}, path = "/ws", upgrade = true }: WireOptions): string {
   const all: Record<string, string> = {
     Host: new URL(url).host,
