@@ -44,7 +44,6 @@ export const settings = {
     title: "Members",
     count: (count: number) => plural(count, { one: "# member", other: "# members" }),
     find: "Name or e-mail address",
-    email: "E-mail of somebody with an account",
     findHint: "People who have an account on this server.",
     add: "Add member",
     role: "Role",
