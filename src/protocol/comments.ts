@@ -50,7 +50,7 @@ export const commentEndpoints = {
     path: "/api/tasks/:id/comments",
     tag: "comments",
     summary: "A task's comments",
-    description: "Oldest first; with `order=newest` the newest first. A cursor is good for the order it came with.",
+    description: "Oldest first; `order` `newest` turns that round. A cursor is good for the order it came with.",
     query: ListComments,
     answer: Page(Comment),
     errors: ["not_found"],
