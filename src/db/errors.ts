@@ -47,7 +47,9 @@ export function asAppError(error: unknown): unknown {
     case "53100":
       return storageFull(error);
     case "XX000":
-      return textOf(error) === fullAtStart ? storageFull(error) : error;
+      return causesOf(error).some((cause) => "message" in cause && cause.message === fullAtStart)
+        ? storageFull(error)
+        : error;
     case "57014":
       return busy("the database took too long; try again", error);
     case "55P03":
@@ -62,7 +64,6 @@ export function asAppError(error: unknown): unknown {
 
 /** What a new session of PostgreSQL ends with on a full disk, under no code of its own, before it does anything. */
 const fullAtStart = "could not write init file";
-const textOf = (error: unknown): string | undefined => (error instanceof Error ? error.message : undefined);
 
 const storageFull = (cause: unknown) =>
   withCause(
@@ -80,12 +81,16 @@ function withCause(error: AppError, cause: unknown): AppError {
 }
 
 /** Codes of the error and of its causes, outermost first. */
-function codesOf(error: unknown): string[] {
-  const codes: string[] = [];
+const codesOf = (error: unknown): string[] =>
+  causesOf(error).flatMap((cause) => ("code" in cause && typeof cause.code === "string" ? [cause.code] : []));
+
+/** The error and its causes, outermost first. */
+function causesOf(error: unknown): object[] {
+  const causes: object[] = [];
   let at = error;
   for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
-    if ("code" in at && typeof at.code === "string") codes.push(at.code);
+    causes.push(at);
     at = "cause" in at ? at.cause : undefined;
   }
-  return codes;
+  return causes;
 }

@@ -42,6 +42,8 @@ describe.each(databases)("on $name", ({ open }) => {
     expect(error).toMatchObject({ code: "storage_full", message: expect.stringContaining("free space") });
     // As a session says it that cannot even begin.
     expect(await codeOf(raise(db, "XX000", "could not write init file"))).toBe("storage_full");
+    const raised = sql.raw("do $$ begin raise exception 'could not write init file' using errcode = 'XX000'; end $$");
+    expect(await codeOf(db.guard(() => db.orm.execute(raised)))).toBe("storage_full");
     expect(sqlState(await failure(raise(db, "XX000")))).toBe("XX000");
   });
 
