@@ -20,6 +20,7 @@ const about: Readonly<Record<string, string>> = {
     "`GET /api/projects/:id/snapshot` of 2,000 tasks with titles and descriptions, one after the other, gzip. The limit selects the rows as JSON and packs them.",
   start:
     "From the start of the process (the executable) to the first good answer of `/health/ready`, on data that exists.",
+  page: "The page in headless Chromium, on the embedded database. A change is drawn when the frame after it is; heap is that of live objects, after collecting garbage.",
 };
 const short = (value: number | undefined): string => (value === undefined ? "" : String(Number(value.toPrecision(3))));
 

@@ -8,6 +8,7 @@ import type { Bench, Scenario } from "./scenario.ts";
 import { connect } from "./scenarios/connect.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { jobs } from "./scenarios/jobs.ts";
+import { page } from "./scenarios/page.ts";
 import { reminders } from "./scenarios/reminders.ts";
 import { rest } from "./scenarios/rest.ts";
 import { rooms } from "./scenarios/rooms.ts";
@@ -25,6 +26,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   start,
   jobs,
   reminders,
+  page,
 };
 
 function parseArguments(words: string[]) {
