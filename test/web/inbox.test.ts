@@ -67,6 +67,8 @@ describe.skipIf(chromiumPath === undefined)("the inbox", () => {
   test("an entry is marked unread, archived and snoozed; each view holds its own", async () => {
     const [ana, other] = await twoWindows();
     const { page } = ana;
+    // In front: a window behind draws only now and then.
+    await page.bringToFront();
     await tell(ana, "First", "Second", "Third");
     await entries(page).nth(2).waitFor();
     const entry = (text: string, list?: string) => entries(page, list).filter({ hasText: text });
