@@ -13,7 +13,7 @@ export async function openTask(seat: Seat, url: string, task: Task): Promise<Loc
   seat.page.setDefaultTimeout(15_000);
   await seat.page.goto(`${url}/projects/${task.project_id}/tasks/${task.id}`);
   const drawer = drawerOf(seat.page);
-  await drawer.locator(".talk").waitFor();
+  await drawer.locator(".comments:not(:has([aria-busy]))").waitFor();
   return drawer;
 }
 

@@ -5,6 +5,7 @@ import { useLive } from "../live.ts";
 import { announcement, watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import type { Opened, TaskDetail } from "./context.ts";
 import { Section } from "./section.tsx";
@@ -16,77 +17,97 @@ type Item = NonNullable<TaskDetail["checklist"]["value"]>[number];
 
 export function Checklist({ board, detail }: Opened) {
   const items = useLive(detail.checklist);
-  /** The item that is dragged, and the one it would land before (`end` behind all). */
-  const dragged = useSignal<string | null>(null);
-  const over = useSignal<string | null>(null);
-  if (items === null) return <Section heading={words.heading}>{<Skeleton lines={2} />}</Section>;
-  if (items.length === 0 && !board.mayWrite) return null;
-  const done = items.filter((item) => item.done).length;
-  const drop = () => {
-    const [id, target] = [dragged.value, over.value];
-    dragged.value = null;
-    over.value = null;
-    if (id !== null && target !== null && id !== target) watch(detail.moveChecklistItem(id, { before: target }));
-  };
+  const drag = useDrag((id, before) => watch(detail.moveChecklistItem(id, { before })));
+  if (items !== null && items.length === 0 && !board.mayWrite) return null;
+  const done = items?.filter((item) => item.done).length ?? 0;
   return (
     <Section
       heading={words.heading}
-      count={items.length > 0 ? texts.drawer.subtasks.progress(done, items.length) : undefined}
+      count={items?.length ? texts.drawer.subtasks.progress(done, items.length) : undefined}
     >
-      {items.length > 0 && (
+      {items === null && <Skeleton lines={2} />}
+      {items !== null && items.length > 0 && (
         <ul class="task-rows">
           {items.map((item, index) => (
-            <li
-              key={item.id}
-              class="check-item"
-              data-pending={item.pending || undefined}
-              data-done={item.done || undefined}
-              data-landing={(over.value === item.id && dragged.value !== item.id) || undefined}
-              draggable={dragged.value === item.id}
-              onDragOver={(event) => {
-                if (dragged.value === null) return;
-                event.preventDefault();
-                over.value = item.id;
-              }}
-              onDrop={(event) => {
-                event.preventDefault();
-                drop();
-              }}
-              onDragEnd={() => {
-                dragged.value = null;
-                over.value = null;
-              }}
-            >
-              {board.mayWrite && (
-                <span
-                  class="check-grip"
-                  aria-hidden="true"
-                  title={words.drag(item.title)}
-                  onPointerDown={() => {
-                    dragged.value = item.id;
-                  }}
-                  onPointerUp={() => {
-                    dragged.value = null;
-                  }}
-                >
-                  ⠿
-                </span>
-              )}
-              <input
-                type="checkbox"
-                aria-label={item.title}
-                checked={item.done}
-                disabled={!board.mayWrite}
-                onChange={(event) => watch(detail.toggleChecklistItem(item.id, event.currentTarget.checked))}
-              />
-              <ItemTitle item={item} mayWrite={board.mayWrite} detail={detail} />
-              {board.mayWrite && <ItemActions items={items} index={index} detail={detail} />}
-            </li>
+            <Row key={item.id} board={board} detail={detail} items={items} index={index} drag={drag} />
           ))}
         </ul>
       )}
       {board.mayWrite && <AddLine label={words.add} add={(title) => watch(detail.addChecklistItem(title))} />}
     </Section>
+  );
+}
+
+/** Dragging by the mouse; keys have buttons. `drop` hears the item and the one it was dropped on. */
+function useDrag(drop: (id: string, before: string) => void) {
+  const held = useSignal<string | null>(null);
+  const over = useSignal<string | null>(null);
+  const end = () => {
+    held.value = null;
+    over.value = null;
+  };
+  return {
+    held: held.value,
+    over: over.value,
+    end,
+    grab(id: string) {
+      held.value = id;
+    },
+    pass(event: DragEvent, id: string) {
+      if (held.value === null) return;
+      event.preventDefault();
+      over.value = id;
+    },
+    drop(event: DragEvent) {
+      event.preventDefault();
+      const [id, before] = [held.value, over.value];
+      end();
+      if (id !== null && before !== null && id !== before) drop(id, before);
+    },
+  };
+}
+
+interface RowProps extends Pick<Opened, "board" | "detail"> {
+  readonly items: readonly Item[];
+  readonly index: number;
+  readonly drag: ReturnType<typeof useDrag>;
+}
+
+function Row({ board, detail, items, index, drag }: RowProps) {
+  const item = items[index];
+  if (!item) return null;
+  return (
+    <li
+      class="check-item"
+      data-pending={item.pending || undefined}
+      data-done={item.done || undefined}
+      data-landing={(drag.over === item.id && drag.held !== item.id) || undefined}
+      draggable={drag.held === item.id}
+      onDragOver={(event) => drag.pass(event, item.id)}
+      onDrop={drag.drop}
+      onDragEnd={drag.end}
+    >
+      {board.mayWrite && (
+        <span
+          class="check-grip"
+          aria-hidden="true"
+          title={words.drag(item.title)}
+          onPointerDown={() => drag.grab(item.id)}
+          onPointerUp={drag.end}
+        >
+          <Icon name="grip" />
+        </span>
+      )}
+      <input
+        type="checkbox"
+        aria-label={item.title}
+        checked={item.done}
+        disabled={!board.mayWrite}
+        onChange={(event) => watch(detail.toggleChecklistItem(item.id, event.currentTarget.checked))}
+      />
+      <ItemTitle item={item} mayWrite={board.mayWrite} detail={detail} />
+      {board.mayWrite && <ItemActions items={items} index={index} detail={detail} />}
+    </li>
   );
 }
 

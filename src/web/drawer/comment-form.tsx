@@ -6,16 +6,15 @@ import { notify, reasonOf } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Kbd } from "../ui/kbd.tsx";
-import { Tabs } from "../ui/tabs.tsx";
 import { useTyping } from "./comments.tsx";
 import type { Opened } from "./context.ts";
-import { Markdown } from "./markdown-view.tsx";
-import { MentionArea } from "./mention-area.tsx";
+import { Editor } from "./editor.tsx";
 import { toWire } from "./mentions.ts";
 import { peopleOf } from "./people.ts";
 
 const words = texts.drawer.talk;
-const most = 20_000;
+/** Characters of a comment, as it goes over the wire. */
+export const commentMax = 20_000;
 
 export function CommentForm(opened: Opened) {
   const { board, detail, task, drafts } = opened;
@@ -48,7 +47,7 @@ export function CommentForm(opened: Opened) {
   const send = () => {
     const written = text.value.trim();
     const content = toWire(written, people);
-    if (written === "" || content.length > most) return;
+    if (written === "" || content.length > commentMax) return;
     edit("");
     detail.addComment(content).catch((error: unknown) => takeBack(written, error));
   };
@@ -60,13 +59,17 @@ export function CommentForm(opened: Opened) {
         send();
       }}
     >
-      <Written
+      <Editor
         label={words.write}
         value={text.value}
-        onType={edit}
+        wire={toWire(text.value, people)}
         people={people}
-        send={send}
+        maxLength={commentMax}
+        rows={2}
+        placeholder={words.placeholder}
+        onType={edit}
         onBlur={() => typing(false)}
+        onFinish={send}
       />
       <div class="row">
         {text.value !== "" && <small class="quiet">{words.unsent}</small>}
@@ -77,64 +80,5 @@ export function CommentForm(opened: Opened) {
         </Button>
       </div>
     </form>
-  );
-}
-
-interface WrittenProps {
-  readonly label: string;
-  readonly value: string;
-  readonly people: ReturnType<typeof peopleOf>;
-  readonly onType: (value: string) => void;
-  readonly send: () => void;
-  readonly onBlur?: () => void;
-  readonly cancel?: () => void;
-  readonly focus?: boolean;
-}
-
-/** A comment being written, and what it will look like. */
-export function Written({ label, value, people, onType, send, onBlur, cancel, focus = false }: WrittenProps) {
-  const pane = useSignal<"write" | "preview">("write");
-  const press = (event: KeyboardEvent) => {
-    if (event.isComposing || event.defaultPrevented) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
-    else if (event.key === "Escape" && cancel) cancel();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  return (
-    <fieldset class="editor" aria-label={label} onKeyDown={press}>
-      <Tabs
-        label={label}
-        tabs={[
-          { id: "write", text: texts.drawer.text.write },
-          { id: "preview", text: texts.drawer.text.preview },
-        ]}
-        selected={pane.value}
-        onSelect={(next) => {
-          pane.value = next;
-        }}
-      >
-        {pane.value === "write" ? (
-          <MentionArea
-            label={label}
-            value={value}
-            people={people}
-            placeholder={words.placeholder}
-            maxLength={most}
-            rows={2}
-            focus={focus}
-            onType={onType}
-            {...(onBlur && { onBlur })}
-          />
-        ) : value.trim() === "" ? (
-          <p class="quiet preview">{texts.drawer.text.nothing}</p>
-        ) : (
-          <div class="preview">
-            <Markdown text={toWire(value, people)} />
-          </div>
-        )}
-      </Tabs>
-    </fieldset>
   );
 }

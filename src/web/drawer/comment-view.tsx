@@ -7,8 +7,9 @@ import { texts } from "../texts/index.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/dialog.tsx";
-import { Written } from "./comment-form.tsx";
+import { commentMax } from "./comment-form.tsx";
 import type { Opened, TaskDetail } from "./context.ts";
+import { Editor } from "./editor.tsx";
 import { Markdown } from "./markdown-view.tsx";
 import { toEdit, toWire } from "./mentions.ts";
 import { peopleOf, personOf } from "./people.ts";
@@ -137,17 +138,20 @@ function EditComment({ board, detail, task, drafts, comment, done }: Props & { r
   };
   return (
     <div class="comment-edit">
-      <Written
+      <Editor
         label={words.edit}
         value={text.value}
+        wire={toWire(text.value, people)}
         people={people}
+        maxLength={commentMax}
+        rows={2}
+        focus
         onType={(value) => {
           text.value = value;
           slot.write({ text: value });
         }}
-        send={save}
-        cancel={done}
-        focus
+        onFinish={save}
+        onCancel={done}
       />
       <div class="row">
         <span class="spring" />

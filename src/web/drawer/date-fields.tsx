@@ -8,7 +8,7 @@ import { IconButton } from "../ui/button.tsx";
 import { Checkbox } from "../ui/field.tsx";
 import type { Opened } from "./context.ts";
 import { type DateField, defaultTimes, isoOf, isPast, momentOf, setDate, turnAllDay } from "./dates.ts";
-import { FieldRow } from "./fields.tsx";
+import { FieldRow } from "./field-row.tsx";
 import { momentText } from "./moments.ts";
 
 const words = texts.drawer.fields;

@@ -3,11 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { texts } from "../texts/index.ts";
 import { Button, IconButton } from "../ui/button.tsx";
-import { Tabs } from "../ui/tabs.tsx";
 import { ConflictView } from "./conflict-view.tsx";
 import type { Opened } from "./context.ts";
+import { Editor } from "./editor.tsx";
 import { Markdown } from "./markdown-view.tsx";
-import { MentionArea } from "./mention-area.tsx";
 import { toEdit, toWire } from "./mentions.ts";
 import { peopleOf } from "./people.ts";
 import { SaveState } from "./save-state.tsx";
@@ -39,7 +38,7 @@ export function Description({ board, task, edit }: Props) {
     };
     return (
       <section class="description" aria-label={words.description}>
-        <Editor board={board} task={task} edit={edit} done={done} />
+        <Writing board={board} task={task} edit={edit} done={done} />
         {conflict}
       </section>
     );
@@ -69,68 +68,41 @@ export function Description({ board, task, edit }: Props) {
   );
 }
 
-interface EditorProps extends Props {
+interface WritingProps extends Props {
   readonly done: () => void;
 }
 
-function Editor({ board, task, edit, done }: EditorProps) {
-  const pane = useSignal<"write" | "preview">("write");
+function Writing({ board, task, edit, done }: WritingProps) {
   const people = peopleOf(board);
   const text = edit.value.value;
-  const press = (event: KeyboardEvent) => {
-    const isDone = event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey));
-    if (!isDone || event.isComposing || event.defaultPrevented) return;
-    // The drawer around it stays open.
-    event.preventDefault();
-    event.stopPropagation();
-    done();
-  };
   return (
-    <fieldset class="editor" aria-label={words.description} onKeyDown={press}>
-      <Tabs
+    <>
+      <Editor
         label={words.description}
-        tabs={[
-          { id: "write", text: words.text.write },
-          { id: "preview", text: words.text.preview },
-        ]}
-        selected={pane.value}
-        onSelect={(next) => {
-          pane.value = next;
+        value={toEdit(text, people)}
+        wire={text}
+        people={people}
+        maxLength={50_000}
+        rows={6}
+        focus
+        onType={(value) => {
+          edit.type(toWire(value, people));
+          board.store.setTyping(task.id, true);
         }}
-      >
-        {pane.value === "write" ? (
-          <MentionArea
-            label={words.description}
-            value={toEdit(text, people)}
-            people={people}
-            maxLength={50_000}
-            rows={6}
-            focus
-            onType={(value) => {
-              edit.type(toWire(value, people));
-              board.store.setTyping(task.id, true);
-            }}
-            onBlur={() => {
-              edit.flush();
-              board.store.setTyping(task.id, false);
-            }}
-          />
-        ) : text.trim() === "" ? (
-          <p class="quiet preview">{words.text.nothing}</p>
-        ) : (
-          <div class="preview">
-            <Markdown text={text} />
-          </div>
-        )}
-      </Tabs>
-      <div class="row">
+        onBlur={() => {
+          edit.flush();
+          board.store.setTyping(task.id, false);
+        }}
+        onFinish={done}
+        onCancel={done}
+      />
+      <div class="row editor-foot">
         <small class="quiet editor-hint">{words.text.hint}</small>
-        <span class="spring" />
         <SaveState client={board.client} edit={edit} />
         <Button size="small" onClick={done}>
           {words.text.done}
         </Button>
       </div>
-    </fieldset>
+    </>
   );
 }

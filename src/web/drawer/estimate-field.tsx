@@ -5,7 +5,7 @@ import { watch } from "../notices.ts";
 import { number } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import type { Opened } from "./context.ts";
-import { FieldRow } from "./fields.tsx";
+import { FieldRow } from "./field-row.tsx";
 
 const words = texts.drawer.fields;
 const most = 1_000_000;

@@ -1,19 +1,17 @@
 /** What a task is besides its text: status, people, labels, priority, dates, estimate. */
-import type { ComponentChildren } from "preact";
 import type { Priority } from "../../protocol/tasks.ts";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
-import { Avatar } from "../ui/avatar.tsx";
-import { Button, IconButton } from "../ui/button.tsx";
-import { Picker } from "../ui/combobox.tsx";
+import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Menu } from "../ui/menu.tsx";
 import type { Opened } from "./context.ts";
 import { DateFields } from "./date-fields.tsx";
 import { EstimateField } from "./estimate-field.tsx";
+import { FieldRow } from "./field-row.tsx";
 import { LabelsField } from "./labels-field.tsx";
-import { peopleOf, personOf } from "./people.ts";
+import { PeopleField } from "./people-field.tsx";
 
 const words = texts.drawer.fields;
 
@@ -27,16 +25,6 @@ export function Fields(opened: Opened) {
       <DateFields {...opened} />
       <EstimateField {...opened} />
     </section>
-  );
-}
-
-/** A name and what stands under it. `group`: the value is more than one control. */
-export function FieldRow({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <fieldset class="task-field">
-      <legend>{name}</legend>
-      <div class="task-field-value">{children}</div>
-    </fieldset>
   );
 }
 
@@ -115,58 +103,6 @@ function PriorityField({ board, task }: Opened) {
           {mark(task.priority)}
           {name}
         </span>
-      )}
-    </FieldRow>
-  );
-}
-
-function PeopleField({ board, task }: Opened) {
-  const { assignee_ids } = task;
-  const assign = (ids: readonly string[]) => watch(board.client.assignTask(task.id, ids));
-  const toggle = (id: string) =>
-    assign(assignee_ids.includes(id) ? assignee_ids.filter((other) => other !== id) : [...assignee_ids, id]);
-  const options = peopleOf(board).map((person) => ({
-    id: person.id,
-    text: person.name,
-    mark: <Avatar person={person} size={20} decorative />,
-  }));
-  return (
-    <FieldRow name={words.people}>
-      <ul class="chips" aria-label={words.people}>
-        {assignee_ids.map((id) => {
-          const person = personOf(board, id);
-          return (
-            <li key={id} class="chip">
-              <Avatar person={person} size={20} decorative />
-              <span class="chip-text">{person.name}</span>
-              {board.mayWrite && (
-                <IconButton
-                  icon="close"
-                  size="small"
-                  label={words.removePerson(person.name)}
-                  onClick={() => toggle(id)}
-                />
-              )}
-            </li>
-          );
-        })}
-      </ul>
-      {assignee_ids.length === 0 && !board.mayWrite && <span class="quiet">{texts.drawer.nobody}</span>}
-      {board.mayWrite && (
-        <Picker
-          label={words.findPerson}
-          options={options}
-          selected={assignee_ids}
-          onSelect={toggle}
-          multiple
-          emptyText={texts.common.noMatch}
-          trigger={(props) => <IconButton {...props} icon="plus" size="small" label={words.addPerson} />}
-        />
-      )}
-      {board.mayWrite && assignee_ids.length === 0 && (
-        <Button kind="ghost" size="small" onClick={() => toggle(board.me.id)}>
-          {words.me}
-        </Button>
       )}
     </FieldRow>
   );

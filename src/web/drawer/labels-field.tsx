@@ -8,7 +8,7 @@ import { ColorDot, LabelBadge } from "../ui/badge.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Picker } from "../ui/combobox.tsx";
 import type { Opened } from "./context.ts";
-import { FieldRow } from "./fields.tsx";
+import { FieldRow } from "./field-row.tsx";
 
 const words = texts.drawer.fields;
 

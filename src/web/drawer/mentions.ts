@@ -21,7 +21,7 @@ function byName(people: readonly Person[]): ReadonlyMap<string, Person> {
 }
 
 /** What is written for a person in a text field. */
-export const written = (person: Person, people: readonly Person[]): string =>
+const written = (person: Person, people: readonly Person[]): string =>
   byName(people).get(person.name)?.id === person.id ? `@${person.name}` : onWire(person);
 
 /** A text of the wire as it is edited. */

@@ -9,7 +9,7 @@ import { texts } from "../texts/index.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Menu } from "../ui/menu.tsx";
 import type { Opened } from "./context.ts";
-import { FieldRow } from "./fields.tsx";
+import { FieldRow } from "./field-row.tsx";
 import { momentText } from "./moments.ts";
 
 const words = texts.drawer.reminders;
@@ -17,7 +17,13 @@ const words = texts.drawer.reminders;
 /** Minutes before the due time that are offered. */
 const offered = [0, 10, 30, 60, 120, 1440, 2880, 10_080] as const;
 
-export function Reminders({ board, task }: Opened) {
+/** Another due time moves the times of all of them: they are read anew. */
+export function Reminders(opened: Opened) {
+  const { due_at, completed_at } = opened.task;
+  return <ReminderList key={`${due_at} ${completed_at}`} {...opened} />;
+}
+
+function ReminderList({ board, task }: Opened) {
   const list = useReminders(board, task);
   const { items } = list;
   if (task.due_at === null && (items ?? []).length === 0) {
@@ -75,17 +81,16 @@ function offsetText(minutes: number): string {
   return words.before(words.minutes(minutes));
 }
 
-/** Read anew when the due time moves (their times move with it) and when the connection is back. */
+/** Read when the component comes and when the connection is back. */
 function useReminders(board: Opened["board"], task: Opened["task"]) {
   const items = useSignal<readonly Reminder[] | null>(null);
   const state = useLive(board.client.connection.state);
   const { rest } = board.client;
   const path = `/api/tasks/${task.id}/reminders`;
-  const wanted = `${path} ${task.due_at} ${task.completed_at}`;
   useEffect(() => {
     if (state !== "live") return;
     let shown = true;
-    rest.request<Page<Reminder>>("GET", wanted.slice(0, wanted.indexOf(" "))).then(
+    rest.request<Page<Reminder>>("GET", path).then(
       (page) => {
         if (shown) items.value = page.items;
       },
@@ -95,7 +100,7 @@ function useReminders(board: Opened["board"], task: Opened["task"]) {
     return () => {
       shown = false;
     };
-  }, [rest, wanted, state, items]);
+  }, [rest, path, state, items]);
   const attempt = async (run: () => Promise<void>) => {
     try {
       await run();
