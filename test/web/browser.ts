@@ -85,6 +85,3 @@ export const titlesIn = (page: Page, column: string): Promise<string[]> =>
 export const columnOf = (page: Page, column: string) => page.getByRole("region", { name: new RegExp(`^${column},`) });
 
 export const cardOf = (page: Page, title: string) => page.locator(".card").filter({ hasText: title });
-
-/** What moves the card to another column without a mouse. */
-export const statusOf = (page: Page, title: string) => cardOf(page, title).getByRole("combobox");

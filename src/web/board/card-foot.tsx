@@ -24,14 +24,16 @@ export function CardFoot({ board, model, task }: Props) {
   const assignees = task.assignee_ids.map((id) => board.members.get(id)?.user).filter((user) => user !== undefined);
   return (
     <div class="card-foot" id={`${task.id}-foot`}>
-      <span class="key">{task.key || words.noKey}</span>
-      {task.priority !== "none" && (
-        <PriorityIcon priority={task.priority} label={words.priorityOf(words.priorities[task.priority])} />
-      )}
-      <Due model={model} task={task} />
-      <SubtaskCount model={model} taskId={task.id} />
-      <Counts model={model} taskId={task.id} />
-      <span class="spring" />
+      <div class="card-facts">
+        <span class="key">{task.key || words.noKey}</span>
+        {task.priority !== "none" && (
+          <PriorityIcon priority={task.priority} label={words.priorityOf(words.priorities[task.priority])} />
+        )}
+        <Due model={model} task={task} />
+        <Parent model={model} task={task} />
+        <SubtaskCount model={model} taskId={task.id} />
+        <Counts model={model} taskId={task.id} />
+      </div>
       <OnIt board={board} model={model} taskId={task.id} />
       <Avatars people={assignees} size={20} most={3} more={texts.common.morePeople} />
     </div>
@@ -47,6 +49,17 @@ function Due({ model, task }: Omit<Props, "board">) {
       {state.value === "overdue" && <span class="unseen">{words.overdue} </span>}
       <time dateTime={task.due_at ?? undefined}>{text.value}</time>
     </span>
+  );
+}
+
+/** Whose subtask it is. */
+function Parent({ model, task: { parent_id } }: Omit<Props, "board">) {
+  const key = useComputed(() => (parent_id === null ? "" : (model.tasks.value.get(parent_id)?.key ?? ""))).value;
+  if (key === "") return null;
+  return (
+    <Tally icon="arrow_up" label={words.subtaskOf(key)}>
+      {key}
+    </Tally>
   );
 }
 

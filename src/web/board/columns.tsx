@@ -10,6 +10,7 @@ import { takeDrags } from "./drag-mouse.ts";
 import { takeTouches } from "./drag-touch.ts";
 import type { BoardModel } from "./model.ts";
 import { NewColumn } from "./new-column.tsx";
+import { NothingShown } from "./nothing-shown.tsx";
 
 const words = texts.board;
 
@@ -47,6 +48,7 @@ export function Columns({ board, model }: ColumnsProps) {
           <NewColumn board={board} />
         </div>
       )}
+      <NothingShown board={board} model={model} />
     </main>
   );
 }

@@ -17,7 +17,14 @@ export interface Suggestion {
   readonly mark: ComponentChildren;
 }
 
-export function suggestionsFor({ sign, query }: OpenToken, board: Board, model: BoardModel): Suggestion[] {
+/** None where the word is complete: then Enter adds the task. */
+export function suggestionsFor(token: OpenToken, board: Board, model: BoardModel): Suggestion[] {
+  const found = matching(token, board, model);
+  const [only] = found;
+  return found.length === 1 && only?.name.toLowerCase() === token.query ? [] : found;
+}
+
+function matching({ sign, query }: OpenToken, board: Board, model: BoardModel): Suggestion[] {
   if (sign === "!") {
     const items = priorities.map((name) => ({ id: name, name, text: texts.board.priorities[name], priority: name }));
     return completionsOf(query, items).map(({ priority, ...item }) => ({

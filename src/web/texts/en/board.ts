@@ -18,7 +18,13 @@ export const board = {
   count: tasks,
   tasksIn: (column: string) => `Tasks in ${column}`,
   column: (name: string, count: number) => `${name}, ${tasks(count)}`,
-  empty: "No tasks",
+  empty: {
+    title: "Nothing to do yet",
+    hint: "Write the first task at the foot of a column, such as “Call the printer tomorrow 5pm !high”.",
+    add: "Add a task",
+    viewer: "Tasks appear here the moment somebody adds them.",
+  },
+  noMatch: { title: "No task matches the filter", clear: "Clear the filter" },
   noKey: "new",
   card: (key: string, title: string) => `${key}: ${title}`,
   titleOf: (key: string) => `Title of ${key}`,
@@ -36,6 +42,7 @@ export const board = {
   /** Whole days from today; none for days that are better told by their date. */
   days: (days: number): string | undefined =>
     ({ "-1": "Yesterday", "0": "Today", "1": "Tomorrow" })[String(days)] ?? undefined,
+  subtaskOf: (parent: string) => `Part of ${parent}`,
   subtasks: (count: string) => `Subtasks done: ${count}`,
   comments: (count: number) => plural(count, { one: "# comment", other: "# comments" }),
   checklist: (done: number, total: number) => `Checklist: ${number(done)} of ${number(total)} done`,
