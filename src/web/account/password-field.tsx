@@ -5,7 +5,7 @@ import { IconButton } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 
 /** As the server has it (protocol/accounts.ts, which comes with the validator). */
-export const passwordMin = 8;
+const passwordMin = 8;
 const passwordMax = 128;
 
 interface Props {

@@ -36,7 +36,7 @@ export function setLetterKeys(on: boolean): void {
 }
 
 /** Registers; answers what takes it back. Views use `useShortcut`. */
-export function addShortcut(shortcut: Shortcut): () => void {
+function addShortcut(shortcut: Shortcut): () => void {
   registered.value = [...registered.peek(), shortcut];
   return () => {
     registered.value = registered.peek().filter((other) => other !== shortcut);
@@ -65,7 +65,7 @@ export function useShortcut(
   );
 }
 
-export const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Time for the second key of `g i`. */
 const sequenceMs = 1500;
