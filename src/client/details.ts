@@ -136,7 +136,11 @@ function openTask(taskId: string, { rest, me, verbs, clock, random }: DetailsOpt
       if (task) related.put(task);
       if (taskIdIn(event) !== taskId) return;
       self.apply(event, task);
-      for (const part of parts) part.apply(event);
+      for (const part of parts) {
+        // One's own new task, opened before the server had it: until now there was nothing to read.
+        if (event.event === "task_created") part.reload();
+        part.apply(event);
+      }
     },
     show(tasks, writes) {
       self.show(tasks.get(taskId));

@@ -50,11 +50,12 @@ export function createLoad<Answer>(options: LoadOptions<Answer>): Load {
   };
   const fail = (error: TaskwireError): void => {
     state = error.retry ? "waiting" : "done";
-    if (!error.retry) options.refused?.(error);
-    // Where nothing is reached, the next connection says when to ask again.
-    else if (error.code !== "network") {
-      cancel = clock.setTimeout(() => void run(), backoffMs(failures++, options.random(), error.extras.retryAfterMs));
+    if (!error.retry) {
+      options.refused?.(error);
+      return;
     }
+    // Also where nothing was reached: the connection that came back meanwhile does not come back again to say so.
+    cancel = clock.setTimeout(() => void run(), backoffMs(failures++, options.random(), error.extras.retryAfterMs));
   };
 
   return {

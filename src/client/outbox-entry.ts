@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** Writes that wait at a time: a day's work offline, and few enough to be sent in a minute. */
-export const outboxMost = 1000;
+const outboxMost = 1000;
 /** The server's limit on a frame (S8), less what stands around the data. A larger frame would close the connection. */
 const writeMaxBytes = 64 * 1024 - 256;
 
