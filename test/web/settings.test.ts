@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import type { Browser, Page } from "playwright-core";
 import type { Column, Label, Member, Project } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
+import { freeColor, labelColors } from "../../src/web/settings/colors.ts";
+import { isLastOwner, rules } from "../../src/web/settings/rights.ts";
 import { type ServerProcess, startServer } from "../support/server.ts";
 import { chromiumPath, columnOf, launch, type Seat, sitDown } from "./browser.ts";
 
@@ -42,6 +44,53 @@ const waitForOrder = (page: Page, names: readonly string[]) =>
       wanted,
     names.join(),
   );
+
+/** Of WCAG 2.2. */
+function luminance(hex: string): number {
+  const channel = (at: number): number => {
+    const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+}
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+describe("the colours of labels", () => {
+  test("each stands out from the light and the dark surface by 3 : 1 at least", async () => {
+    const tokens = await Bun.file(new URL("../../src/web/styles/tokens.css", import.meta.url)).text();
+    const surfaces = /--surface: light-dark\((#\w{6}), (#\w{6})\)/.exec(tokens)?.slice(1) ?? [];
+    expect(surfaces.length).toBe(2);
+    for (const { color } of labelColors)
+      for (const surface of surfaces) expect(contrast(color, surface)).toBeGreaterThanOrEqual(3);
+  });
+
+  test("a new label gets the colour that the fewest have", () => {
+    const all: string[] = labelColors.map(({ color }) => color);
+    expect(freeColor([])).toBe(labelColors[0].color);
+    expect(freeColor(all.slice(0, 3))).toBe(labelColors[3].color);
+    expect(freeColor(all)).toBe(labelColors[0].color);
+  });
+});
+
+describe("rights", () => {
+  test("an owner rules everybody, an admin those below owner, nobody else anybody", () => {
+    expect([rules("owner", "owner"), rules("admin", "owner"), rules("admin", "admin")]).toEqual([true, false, true]);
+    expect([rules("member", "viewer"), rules("viewer", "viewer")]).toEqual([false, false]);
+  });
+
+  test("who is the only owner is the last one", () => {
+    const member = (user_id: string, role: "owner" | "member"): [string, Member] => [
+      user_id,
+      { user_id, role, joined_at: "", user: { id: user_id, name: user_id, avatar_url: null, role: "user" } },
+    ];
+    expect(isLastOwner(new Map([member("a", "owner"), member("b", "member")]), "a")).toBe(true);
+    expect(isLastOwner(new Map([member("a", "owner"), member("b", "owner")]), "a")).toBe(false);
+    expect(isLastOwner(new Map([member("a", "owner"), member("b", "member")]), "b")).toBe(false);
+  });
+});
 
 describe.skipIf(chromiumPath === undefined)("a project's settings", () => {
   beforeAll(async () => {

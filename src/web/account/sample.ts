@@ -1,5 +1,5 @@
 /** Makes the sample project: a real one, by the same writes that people make. Loaded only when somebody asks for it. */
-import type { Taskwire } from "../../client/index.ts";
+import { type Taskwire, TaskwireError } from "../../client/index.ts";
 import type { CreateChecklistItem } from "../../protocol/checklist.ts";
 import type { CreateProject, Label, Project } from "../../protocol/projects.ts";
 import type { CreateTask, Task } from "../../protocol/tasks.ts";
@@ -28,7 +28,10 @@ export async function createSample(client: Taskwire, meId: string, now: Date): P
 async function createFreeKey(client: Taskwire, body: CreateProject): Promise<Project> {
   const { key: _, ...keyless } = body;
   const create = (given: CreateProject) => client.rest.request<Project>("POST", "/api/projects", given);
-  return create(body).catch(() => create(keyless));
+  return create(body).catch((error: unknown) => {
+    if (error instanceof TaskwireError && error.code === "conflict") return create(keyless);
+    throw error;
+  });
 }
 
 async function fill({ rest }: Taskwire, project: Project, meId: string, now: Date): Promise<void> {

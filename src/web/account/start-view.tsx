@@ -1,7 +1,7 @@
 /** How to begin: with a sample to try things on, or with an empty board. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Taskwire } from "../../client/index.ts";
+import { type Taskwire, TaskwireError } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
 import { useAction } from "../action.ts";
 import { createProject } from "../projects/list.ts";
@@ -79,6 +79,8 @@ export function StartChoices({ client, me }: Props) {
 
 async function make(choice: Choice, client: Taskwire, me: Me) {
   if (choice === "empty") return createProject(client, { name: words.emptyName });
-  const { createSample } = await import("./sample.ts");
+  const { createSample } = await import("./sample.ts").catch(() => {
+    throw new TaskwireError("network", "the sample cannot be loaded");
+  });
   return createSample(client, me.id, new Date());
 }

@@ -24,9 +24,11 @@ export function Bell({ client }: { readonly client: Taskwire }) {
     open.value = false;
   };
   useEffect(() => {
-    // Seen on the tab of a browser, too.
-    const base = document.title.replace(/^\(\d+\) /, "");
-    document.title = unread > 0 ? `(${unread}) ${base}` : base;
+    // Seen on the tab of a browser, too; after a view that came with this has named it.
+    queueMicrotask(() => {
+      const base = document.title.replace(/^\(\d+\) /, "");
+      document.title = unread > 0 ? `(${unread}) ${base}` : base;
+    });
   });
   return (
     <>

@@ -12,7 +12,7 @@ interface Props {
 
 export function ColorMenu({ label, color, choose }: Props) {
   const items = labelColors.map((known) => ({
-    text: known.name,
+    text: texts.settings.labels.colors[known.name],
     mark: <ColorDot color={known.color} />,
     checked: known.color === color,
     run: () => choose(known.color),
