@@ -58,6 +58,17 @@ test("serves two people, and keeps every acknowledged change over a kill -9", as
   const page = await fetch(first.url);
   expect(page.headers.get("content-type")).toContain("text/html");
   expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
+  const script = first.url + (/<script[^>]*src="([^"]+)"/.exec(await page.text())?.[1] ?? "");
+  const [packed, plain] = await Promise.all(
+    ["br", "identity"].map((encoding) => fetch(script, { headers: { "accept-encoding": encoding } })),
+  );
+  expect(packed?.headers.get("content-encoding")).toBe("br");
+  expect(packed?.headers.get("cache-control")).toContain("immutable");
+  const text = (await plain?.text()) ?? "";
+  expect(await packed?.text()).toBe(text);
+  // What is loaded later is in the executable too.
+  const later = /import\("([^"]+\.js)"\)/.exec(text)?.[1] ?? "";
+  expect((await fetch(first.url + later)).headers.get("content-type")).toContain("text/javascript");
 
   const [ana, ben] = [await token("Ana"), await token("Ben")];
   const asAna = { url: first.url, token: ana };

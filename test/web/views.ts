@@ -12,7 +12,7 @@ export interface View {
 }
 
 /** What people wrote. Of letters that no text of the page has, so that the two can be told apart. */
-export const written = {
+const written = {
   ana: "Άννα Μπεργκ",
   ben: "Βέν",
   project: "Ιστότοπος",

@@ -1,7 +1,7 @@
 /** Every token and every part of the page, in all their states. In development only; its words are in no catalogue. */
 import { useEffect, useState } from "preact/hooks";
-import { setTheme, type Theme, theme } from "../preferences.ts";
-import { SelectField } from "../ui/field.tsx";
+import { language, setLanguage, setTheme, type Theme, theme } from "../preferences.ts";
+import { Checkbox, SelectField } from "../ui/field.tsx";
 import { ControlsSection } from "./controls.tsx";
 import { LayersSection } from "./layers.tsx";
 import { MarksSection } from "./marks.tsx";
@@ -34,6 +34,12 @@ export function DesignView() {
           options={themes}
           value={theme.value}
           onChange={(event) => choose(event.currentTarget.value)}
+        />
+        <Checkbox
+          label="Texts in brackets"
+          hint="What shows without is in no catalogue."
+          checked={language === "pseudo"}
+          onChange={(event) => setLanguage(event.currentTarget.checked ? "pseudo" : "en")}
         />
       </header>
       <TokensSection />

@@ -29,7 +29,7 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 /** Of the clock, `10:42`. */
 export const time = formatter({ hour: "2-digit", minute: "2-digit" });
 /** `21 Nov`. */
-export const day = formatter({ day: "numeric", month: "short" });
+const day = formatter({ day: "numeric", month: "short" });
 /** `21 Nov 2026`. */
 export const date = formatter({ day: "numeric", month: "short", year: "numeric" });
 /** `Saturday, 21 November 2026 at 10:42`: for titles of shorter ones. */

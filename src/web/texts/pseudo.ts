@@ -25,7 +25,7 @@ const accents: Readonly<Record<string, string>> = {
 };
 
 /** Longer than English, as most languages are, so that what does not fit is seen too. */
-export function pseudoText(text: string): string {
+function pseudoText(text: string): string {
   const accented = text.replace(/[a-zA-Z]/g, (letter) => accents[letter] ?? letter);
   return `⟦${accented}${"·".repeat(Math.ceil(text.length * 0.3))}⟧`;
 }

@@ -12,7 +12,7 @@ const focusable = [
 ].join(",");
 
 /** What Tab reaches inside of `root`, in order. */
-export function focusableIn(root: Element): HTMLElement[] {
+function focusableIn(root: Element): HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>(focusable)].filter(
     (element) => element.tabIndex >= 0 && element.checkVisibility(),
   );
