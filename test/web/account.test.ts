@@ -32,6 +32,8 @@ describe.skipIf(chromiumPath === undefined)("accounts", () => {
   beforeAll(async () => {
     server = await startServer();
     browser = await launch();
+    // The first account is the administrator's, who cannot be disabled.
+    await sitDown(browser, server.url, "Root");
   });
   afterAll(async () => {
     await browser.close();
@@ -124,6 +126,26 @@ describe.skipIf(chromiumPath === undefined)("accounts", () => {
     await signInOn(ana.page).click();
     await ana.page.getByText("There is no such project, or you are not a member of it.").waitFor();
     expect(await ana.page.getByText("Secret").count()).toBe(0);
+  });
+
+  test("a disabled account is asked to sign in, and told that it is disabled", async () => {
+    const ana = await sitDown(browser, server.url, "Ana");
+    await ana.page.goto(server.url);
+    await ana.waitForCorner("Live");
+    const main = Bun.fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+    const cli = Bun.spawn([process.execPath, "--no-env-file", main, "user", "disable", ana.email], {
+      env: { ...process.env, DATA_DIR: server.dataDir },
+      stdout: "ignore",
+    });
+    expect(await cli.exited).toBe(0);
+    await ana.page.getByRole("dialog", { name: "Sign in again" }).waitFor();
+    expect(await ana.page.getByLabel("E-mail").inputValue()).toBe(ana.email);
+    await passwordOf(ana.page).fill(password);
+    await signInOn(ana.page).click();
+    await ana.page.getByRole("alert").getByText("This account is disabled; ask an administrator.").waitFor();
+    await ana.page.getByRole("button", { name: "Leave, and lose what is not saved" }).click();
+    await ana.page.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
+    expect(ana.faults).toEqual([]);
   });
 
   test("a stranger's project says that it is not theirs", async () => {
