@@ -4,8 +4,8 @@ import { ago, dateTime } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { type Names, sentencesOf } from "./activity-sentences.ts";
-import { LoadMore } from "./comments.tsx";
 import type { Opened } from "./context.ts";
+import { LoadMore } from "./load-more.tsx";
 import { momentText } from "./moments.ts";
 
 const words = texts.drawer.activity;

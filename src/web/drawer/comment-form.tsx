@@ -6,11 +6,11 @@ import { notify, reasonOf } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Kbd } from "../ui/kbd.tsx";
-import { useTyping } from "./comments.tsx";
 import type { Opened } from "./context.ts";
 import { Editor } from "./editor.tsx";
 import { toWire } from "./mentions.ts";
 import { peopleOf } from "./people.ts";
+import { useTyping } from "./typing.ts";
 
 const words = texts.drawer.talk;
 /** Characters of a comment, as it goes over the wire. */

@@ -1,14 +1,11 @@
 /** What is said about a task: oldest first, the newest page at once, earlier ones on demand. */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { useLive } from "../live.ts";
-import { notify, reasonOf } from "../notices.ts";
 import { texts } from "../texts/index.ts";
-import { Button } from "../ui/button.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { CommentForm } from "./comment-form.tsx";
 import { CommentView } from "./comment-view.tsx";
 import type { Opened } from "./context.ts";
+import { LoadMore } from "./load-more.tsx";
 
 const words = texts.drawer.talk;
 
@@ -17,7 +14,7 @@ export function Comments(opened: Opened) {
   const comments = useLive(detail.comments.items);
   return (
     <div class="comments">
-      <Earlier opened={opened} />
+      <LoadMore list={detail.comments} text={words.earlier} />
       {comments === null ? (
         <div aria-busy="true">
           <Skeleton lines={3} />
@@ -37,36 +34,6 @@ export function Comments(opened: Opened) {
   );
 }
 
-function Earlier({ opened: { detail } }: { readonly opened: Opened }) {
-  return <LoadMore list={detail.comments} text={words.earlier} />;
-}
-
-interface LoadMoreProps {
-  readonly list: Opened["detail"]["comments"] | Opened["detail"]["activity"];
-  readonly text: string;
-}
-
-/** A button for the next page, while there is one. */
-export function LoadMore({ list, text }: LoadMoreProps) {
-  const hasMore = useLive<boolean>(list.hasMore);
-  const busy = useSignal(false);
-  if (!hasMore) return null;
-  const load = async () => {
-    busy.value = true;
-    try {
-      await list.loadMore();
-    } catch (error) {
-      notify({ text: reasonOf(error), tone: "problem" });
-    }
-    busy.value = false;
-  };
-  return (
-    <Button kind="ghost" size="small" busy={busy.value} onClick={() => void load()}>
-      {text}
-    </Button>
-  );
-}
-
 function TypingLine({ board, task }: Opened) {
   const typing = useLive(board.store.typing).get(task.id) ?? [];
   const names = typing.filter(({ id }) => id !== board.me.id).map(({ name }) => name);
@@ -75,13 +42,4 @@ function TypingLine({ board, task }: Opened) {
       {names.length > 0 && texts.live.typing(names)}
     </p>
   );
-}
-
-/** Says that this person types, and that it ended when the component goes. */
-export function useTyping({ board: { store }, task }: Pick<Opened, "board" | "task">) {
-  const latest = useRef(store);
-  latest.current = store;
-  const { id } = task;
-  useEffect(() => () => latest.current.setTyping(id, false), [id]);
-  return (isTyping: boolean) => store.setTyping(id, isTyping);
 }
