@@ -38,7 +38,7 @@ describeBoard("dragging", (stage) => {
     }
   });
 
-  test("while it is dragged a line shows the place; given up with Escape, or outside, nothing moves", async () => {
+  test("while it is dragged a line shows the place; dropped outside of the board, nothing moves", async () => {
     const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"]);
     const [from, to] = [await middleOf(page, "Paint"), await columnOf(page, "Review").boundingBox()];
     await page.mouse.move(from.x, from.y);
@@ -163,6 +163,28 @@ describeBoard("a finger", (stage) => {
     expect(await page.locator(".card-copy").count()).toBe(0);
     // It was no tap.
     expect(page.url()).not.toContain("/tasks/");
+  });
+
+  test("that holds a card and lets go where it was moves nothing and opens nothing", async () => {
+    const [{ page, context }] = await stage.oneAtABoard(["Paint", "Sand"], phone);
+    const finger = fingerOn(await context.newCDPSession(page));
+    await page.evaluate(() => {
+      Object.assign(window, { clicks: 0 });
+      document.addEventListener(
+        "click",
+        () => Object.assign(window, { clicks: Reflect.get(window, "clicks") + 1 }),
+        true,
+      );
+    });
+    await finger.down(await middleOf(page, "Paint"));
+    await page.locator(".card-copy").waitFor();
+    await finger.up();
+    await page.locator(".card-copy").waitFor({ state: "detached" });
+    await announced(page, /-1 is back in its place/).waitFor();
+    // What comes after it has come after a click, too.
+    await cardOf(page, "Sand").tap();
+    await page.waitForURL(/\/tasks\//);
+    expect(await page.evaluate(() => Reflect.get(window, "clicks"))).toBe(1);
   });
 
   test("that moves at once scrolls, and one that taps opens", async () => {
