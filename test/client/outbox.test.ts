@@ -2,15 +2,17 @@ import { expect, test } from "bun:test";
 import { TaskwireError } from "../../src/client/errors.ts";
 import type { Write, WriteAnswer } from "../../src/client/optimistic.ts";
 import { createOutbox } from "../../src/client/outbox.ts";
+import type { OutboxStorage } from "../../src/client/outbox-storage.ts";
 import { createMovableClock } from "../support/clock.ts";
 import { makeTask } from "./tasks.ts";
 
 /** An outbox whose wire is the test: it sees what was sent and answers when it likes. */
-function createWire() {
+function createWire(storage?: OutboxStorage) {
   const clock = createMovableClock();
   const sent: { key: string; answer: () => void; refuse: (error: TaskwireError) => void }[] = [];
   const outbox = createOutbox({
     clock,
+    storage,
     random: () => 0,
     send: ({ mutationId }) =>
       new Promise<WriteAnswer>((resolve, reject) => {
@@ -153,4 +155,51 @@ test("[S8] a write that no frame can carry is refused at once, and does not stan
   expect(refused).toMatchObject({ code: "too_large" });
   void outbox.add(write("2", "a"));
   expect(keys()).toEqual(["2"]);
+});
+
+test("a thousand writes wait at most: the next one is refused, and says why", async () => {
+  const { outbox, sent, settle } = createWire();
+  const all = Array.from({ length: 1000 }, (_, i) => outbox.add(write(String(i), String(i))));
+  const refused = await outbox.add(write("one more", "a")).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: "outbox_full", retry: false });
+  expect(outbox.waiting.value).toHaveLength(1000);
+  outbox.open();
+  sent[0]?.answer();
+  await all[0];
+  await settle();
+  void outbox.add(write("one more", "a"));
+  expect(outbox.waiting.value).toHaveLength(1000);
+});
+
+test("what an earlier page left goes out before what is new, and nothing goes before it is known", async () => {
+  const left = Promise.withResolvers<readonly Write[]>();
+  const put: string[] = [];
+  const { outbox, keys, settle } = createWire({
+    take: () => left.promise,
+    put: (_, { mutationId }) => void put.push(mutationId),
+    remove() {},
+    close() {},
+  });
+  const loaded = outbox.use("ana");
+  outbox.open();
+  void outbox.add(write("new", "a"));
+  expect(keys()).toEqual([]);
+  left.resolve([write("old", "a")]);
+  await loaded;
+  await settle();
+  expect(keys()).toEqual(["old"]);
+  expect(outbox.waiting.value.map(({ mutationId }) => mutationId)).toEqual(["old", "new"]);
+  expect(put).toEqual(["new"]);
+});
+
+test("a storage that does not answer keeps nothing from being sent for longer than three seconds", async () => {
+  const never = { take: () => new Promise<never>(() => {}), put() {}, remove() {}, close() {} };
+  const { outbox, keys, clock } = createWire(never);
+  void outbox.use("ana");
+  outbox.open();
+  void outbox.add(write("new", "a"));
+  clock.advance(2999);
+  expect(keys()).toEqual([]);
+  clock.advance(1);
+  expect(keys()).toEqual(["new"]);
 });
