@@ -1,11 +1,9 @@
 /** The inbox and the bell. */
 import type { NotificationCategory } from "../../../protocol/notifications.ts";
-import { plural } from "../format.ts";
 
 export const inbox = {
   title: "Inbox",
   bell: (unread: number) => (unread === 0 ? "Inbox" : `Inbox, ${unread} unread`),
-  unread: (count: number) => plural(count, { one: "# unread", other: "# unread" }),
   openAll: "Open the inbox",
   markAll: "Mark all read",
   markRead: "Mark read",
@@ -44,5 +42,4 @@ export const inbox = {
     snoozed: { title: "Nothing snoozed", hint: "Hide an entry for a while, and it comes back unread." },
     archived: { title: "Nothing archived", hint: "What you archive is kept here." },
   },
-  failed: "The inbox cannot be loaded now.",
 };

@@ -1,6 +1,5 @@
 /** The list of projects, and what happens to a project as a whole. */
 import type { Closed } from "../../../client/index.ts";
-import { plural } from "../format.ts";
 
 export const projects = {
   title: "Projects",
@@ -16,14 +15,11 @@ export const projects = {
   keyHint: "Two to ten capital letters or digits, as WEB in WEB-42.",
   keyAuto: "Made of the name",
   description: "What is it for?",
-  members: (count: number) => plural(count, { one: "# member", other: "# members" }),
-  open: (count: number) => plural(count, { one: "# open task", other: "# open tasks" }),
   active: (when: string) => `active ${when}`,
   more: (name: string) => `More for ${name}`,
   settings: "Settings",
   rename: "Rename",
   delete: "Delete",
-  unreachable: "Your projects cannot be loaded now.",
   missing: "There is no such project, or you are not a member of it.",
   closed: {
     deleted: "This project was deleted.",
