@@ -10,6 +10,8 @@ export type Log = Logger;
 
 /** Waiting lines beyond this are dropped: a reader of standard output that stands still must not stop the server. */
 const maxWaitingBytes = 8 * 1024 * 1024;
+/** Nor may it keep the process from ending. */
+const flushMaxMs = 1_000;
 
 /** `write` takes whole lines; by default they go to standard output (see `flushLog`). */
 export function createLog(config: Pick<Config, "logLevel" | "logFormat">, write?: (line: string) => void): Log {
@@ -30,14 +32,33 @@ export function createLog(config: Pick<Config, "logLevel" | "logFormat">, write?
 
 function standardOutput() {
   const stream = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
+  const waiting: (() => void)[] = [];
+  let written = true;
+  const drained = (): void => {
+    written = true;
+    for (const done of waiting.splice(0)) done();
+  };
+  stream.on("drain", drained);
+  stream.on("error", drained); // nobody reads any more
   return {
-    write: (line: string) => void stream.write(line),
-    flush: (done?: (error?: Error) => void) => stream.flush(done),
+    write(line: string) {
+      written = false;
+      stream.write(line);
+    },
+    // The stream's own flush does not wait for the line that is being written.
+    flush(done: () => void = () => {}) {
+      if (written) return done();
+      const late = setTimeout(done, flushMaxMs);
+      waiting.push(() => {
+        clearTimeout(late);
+        done();
+      });
+    },
     flushSync: () => stream.flushSync(), // pino calls it after a fatal line
   };
 }
 
-/** Resolves when every line so far is written: call it before the process exits. */
+/** Resolves when every line so far is written, or nobody reads them: call it before the process exits. */
 export const flushLog = (log: Log): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));
 
 const secretKey =
