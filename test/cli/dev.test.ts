@@ -73,7 +73,7 @@ test("open pages are told of edits, and whether they were of style sheets alone"
   await told("watching");
   edit("src/web/styles/tokens.css", "--space-1: 4px", "--space-1: 5px");
   await told("data: styles");
-  edit("src/web/texts/en/common.ts", "Try again", "Once more");
+  edit("src/web/texts/en/general.ts", "Try again", "Once more");
   await told("data: page");
   await reader?.cancel();
 });

@@ -2,8 +2,8 @@
 import { language } from "../preferences.ts";
 import { account } from "./en/account.ts";
 import { board } from "./en/board.ts";
-import { common } from "./en/common.ts";
 import { drawer } from "./en/drawer.ts";
+import { common } from "./en/general.ts";
 import { inbox } from "./en/inbox.ts";
 import { live } from "./en/live.ts";
 import { palette } from "./en/palette.ts";

@@ -1,9 +1,9 @@
 /** The `dialog` element under dialogs and drawers: keeps the focus inside and brings it back, and shows notices above itself. */
-import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Notices } from "../views/notices.tsx";
 import { focusFirst, useFocusReturn } from "./focus.ts";
+import { openModals } from "./modals.ts";
 
 interface Props {
   readonly class: "dialog" | "drawer" | "palette" | "sheet";
@@ -16,9 +16,6 @@ interface Props {
   readonly close: () => void;
   readonly children: ComponentChildren;
 }
-
-/** Open ones, the top one last: what stands behind a modal is neither seen nor read out, so notices stand in the top one. */
-export const openModals = signal<readonly symbol[]>([]);
 
 /** Rendered only while it is open. */
 export function Modal({ class: name, size = "medium", role, label, labelledBy, describedBy, close, children }: Props) {

@@ -1,7 +1,7 @@
 /** Short messages, wherever they can be seen. */
 import { dismiss, hold, notices, release } from "../notices.ts";
 import { texts } from "../texts/index.ts";
-import { openModals } from "../ui/modal.tsx";
+import { openModals } from "../ui/modals.ts";
 import { Toast } from "../ui/toast.tsx";
 
 /**
