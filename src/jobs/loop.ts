@@ -57,7 +57,7 @@ interface Running {
 }
 
 const tickMs = 1_000;
-const defaultLeaseMs = 8_000;
+const defaultLeaseMs = 6_000;
 
 export function createJobLoop(options: JobLoopOptions): JobLoop {
   const { database, clock, log, kinds, meter = createMeter(), leaseMs = defaultLeaseMs } = options;
