@@ -26,6 +26,8 @@ const proofs: Readonly<Record<string, readonly [file: string, words: string]>> =
   "bun run db:generate": ["test/contract/schema-drift.test.ts", '"run", "db:generate"'],
   "./taskwire serve": ["test/binary.test.ts", "command: [binary]"],
   "PUBLIC_URL=https://tasks.example.org": ["test/deploy/nginx.test.ts", "PUBLIC_URL: publicUrl"],
+  "ROLES=web  PORT=3000 taskwire serve": ["test/features/roles.test.ts", 'env: { ROLES: "web" }'],
+  "ROLES=jobs PORT=3001 taskwire serve": ["test/features/roles.test.ts", 'env: { ROLES: "jobs",'],
   "TRUSTED_PROXIES=127.0.0.1": ["test/deploy/nginx.test.ts", 'TRUSTED_PROXIES: "127.0.0.1"'],
 };
 

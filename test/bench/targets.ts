@@ -26,7 +26,7 @@ export const roomUuid = (room: number): string => `00000000-0000-7000-8000-${Str
 export const taskUuid = (task: number): string => `00000000-0000-7000-9000-${String(task).padStart(12, "0")}`;
 const personUuid = (person: number): string => `00000000-0000-7000-a000-${String(person).padStart(12, "0")}`;
 
-const taskwireEnv = {
+export const taskwireEnv = {
   MODE: "production",
   HOST: "127.0.0.1",
   LOG_LEVEL: "error",
