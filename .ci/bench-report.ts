@@ -1,5 +1,5 @@
 /** Writes docs/benchmarks.md and its charts from test/bench/results/*.json. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Line, type Result, readResult } from "../test/bench/lines.ts";
 import { type Bar, type Chart, drawChart } from "./bench-chart.ts";
 
@@ -20,6 +20,9 @@ const about: Readonly<Record<string, string>> = {
     "`GET /api/projects/:id/snapshot` of 2,000 tasks with titles and descriptions, one after the other, gzip. The limit selects the rows as JSON and packs them.",
   start:
     "From the start of the process (the executable) to the first good answer of `/health/ready`, on data that exists.",
+  jobs: "Rows that wait or come one by one, taken by the loop of one process, a hundred at a time; each does nothing.",
+  reminders:
+    "100,000 reminders due at one moment, inbox entry and event each, while eight people change tasks; the limit is the same without reminders.",
   page: "The page in headless Chromium, on the embedded database. A change is drawn when the frame after it is; heap is that of live objects, after collecting garbage.",
 };
 const short = (value: number | undefined): string => (value === undefined ? "" : String(Number(value.toPrecision(3))));
@@ -113,6 +116,7 @@ results by \`bun run bench:report\`.
 
 ![Throughput of Taskwire beside its limits](benchmarks/throughput.svg)
 
-${results.map(section).join("\n")}`;
+${results.map(section).join("\n")}
+${readFileSync(new URL("docs/benchmarks/side-by-side.md", root), "utf8")}`;
 writeFileSync(new URL("docs/benchmarks.md", root), page);
 console.log(`docs/benchmarks.md: ${results.length} scenarios`);
