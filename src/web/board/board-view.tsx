@@ -1,8 +1,8 @@
 /** One project's board: joins its room, shows its store, and above it the drawer of one task. */
-import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
-import { type ProjectStore, type Taskwire, TaskwireError } from "../../client/index.ts";
+import type { ProjectStore, Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
+import { useJoined } from "../joined.ts";
 import { lazy, whenIdle } from "../lazy.tsx";
 import { useLive } from "../live.ts";
 import { boardPath, follow, navigate, projectSettingsPath, query } from "../route.ts";
@@ -31,31 +31,13 @@ interface Props {
 const words = texts.board;
 
 export function BoardView({ client, me, projectId, taskId }: Props) {
-  const store = useSignal<ProjectStore | null>(null);
-  const problem = useSignal<string | null>(null);
-  useEffect(() => {
-    let shown = true;
-    client.joinProject(projectId).then(
-      (joined) => {
-        if (shown) store.value = joined;
-        else joined.leave();
-      },
-      (error: unknown) => {
-        if (!(error instanceof TaskwireError)) throw error;
-        if (shown) problem.value = error.code === "not_found" ? texts.projects.missing : error.message;
-      },
-    );
-    return () => {
-      shown = false;
-      store.peek()?.leave();
-    };
-  }, [client, projectId, store, problem]);
+  const { store, problem } = useJoined(client, projectId);
 
-  if (store.value) return <LiveBoard client={client} me={me} store={store.value} taskId={taskId} />;
+  if (store) return <LiveBoard client={client} me={me} store={store} taskId={taskId} />;
   return (
     <>
       <PageHead title={texts.common.product} />
-      {problem.value === null ? <LoadingBoard /> : <NoBoard reason={problem.value} />}
+      {problem === null ? <LoadingBoard /> : <NoBoard reason={problem} />}
     </>
   );
 }

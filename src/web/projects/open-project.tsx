@@ -1,10 +1,10 @@
 /** Joins a project's room and hands its board to a view, for as long as that is shown. */
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { type Closed, type ProjectStore, type Taskwire, TaskwireError } from "../../client/index.ts";
+import { useMemo } from "preact/hooks";
+import type { Closed, ProjectStore, Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
 import { type Board, boardOf } from "../board/context.ts";
+import { useJoined } from "../joined.ts";
 import { useLive } from "../live.ts";
 import { follow } from "../route.ts";
 import { texts } from "../texts/index.ts";
@@ -20,30 +20,12 @@ interface Props {
 }
 
 export function OpenProject({ client, me, projectId, children }: Props) {
-  const store = useSignal<ProjectStore | null>(null);
-  const problem = useSignal<string | null>(null);
-  useEffect(() => {
-    let shown = true;
-    client.joinProject(projectId).then(
-      (joined) => {
-        if (shown) store.value = joined;
-        else joined.leave();
-      },
-      (error: unknown) => {
-        if (!(error instanceof TaskwireError)) throw error;
-        if (shown) problem.value = error.code === "not_found" ? texts.projects.missing : error.message;
-      },
-    );
-    return () => {
-      shown = false;
-      store.peek()?.leave();
-    };
-  }, [client, projectId, store, problem]);
+  const { store, problem } = useJoined(client, projectId);
 
-  if (store.value) return <Opened client={client} me={me} store={store.value} show={children} />;
+  if (store) return <Opened client={client} me={me} store={store} show={children} />;
   return (
-    <main class="page-body" id="content" tabIndex={-1} aria-busy={problem.value === null}>
-      {problem.value === null ? (
+    <main class="page-body" id="content" tabIndex={-1} aria-busy={problem === null}>
+      {problem === null ? (
         <>
           <span class="unseen" role="status">
             {texts.common.loading}
@@ -51,7 +33,7 @@ export function OpenProject({ client, me, projectId, children }: Props) {
           <Skeleton lines={5} />
         </>
       ) : (
-        <EmptyState icon="projects" title={problem.value}>
+        <EmptyState icon="projects" title={problem}>
           <a href="/" onClick={follow}>
             {texts.projects.back}
           </a>
