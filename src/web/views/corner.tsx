@@ -18,15 +18,18 @@ function useTruth(client: Taskwire): Truth {
   const now = useLive(client.connection.state);
   const since = useLive(client.connection.offlineSince);
   const waiting = useLive(client.waiting);
+  const missing = useLive(client.connection.missing);
   // Between two tries it is still offline: "connecting" is for the first time.
   const state = now === "connecting" && since !== null ? "offline" : now;
-  return { state, waiting, text: textOf(state, since, waiting.length) };
+  return { state, waiting, text: textOf(state, since, waiting.length, missing) };
 }
 
-function textOf(state: ConnectionState, since: number | null, waiting: number): string {
+function textOf(state: ConnectionState, since: number | null, waiting: number, missing: number): string {
   // A change that is on its way over a live connection waits for nothing worth telling.
   if (state === "live") return words.states.live;
-  if (state === "catching_up") return waiting > 0 ? words.catchingUp(waiting) : words.states.catching_up;
+  // Events still to come, and changes still to go.
+  if (state === "catching_up")
+    return missing + waiting > 0 ? words.catchingUp(missing + waiting) : words.states.catching_up;
   const shown = state === "offline" && since !== null ? words.since(time(since)) : words.states[state];
   return waiting > 0 ? words.offlineWaiting(shown, words.waiting(waiting)) : shown;
 }
