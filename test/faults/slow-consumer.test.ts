@@ -3,10 +3,8 @@ import { type Client, type EventFrame, openClient } from "../support/contract-cl
 import { digest } from "../support/fold.ts";
 import { type Figures, makePeople, makeTarget, type Person, percentile } from "../support/load.ts";
 import { readLog } from "../support/load-check.ts";
-import type { Target } from "../support/load-writer.ts";
-import type { ServerProcess } from "../support/server.ts";
 import { openStuckClient } from "../support/stuck-client.ts";
-import { faultKinds, report, rounds, roundsTimeoutMs, total } from "./rounds.ts";
+import { faultKinds, type Kind, report, rounds, roundsTimeoutMs, total } from "./rounds.ts";
 
 const stuckClients = 200;
 const listeners = 3;
@@ -21,23 +19,14 @@ for (const kind of await faultKinds()) {
     test.skipIf(process.platform !== "linux")(
       "[G7] they are closed with little memory spent, the others miss nothing, and they catch up",
       async () => {
-        await using server = await kind.server();
-        const names = ["writer", "slow", ...Array.from({ length: listeners }, (_, i) => `listener-${i}`)];
-        const people = await makePeople([server], names);
-        const [owner] = people;
-        if (!owner) throw new Error("nobody writes");
-        const target = await makeTarget(owner, people, "Slow");
-        // The first time everything is done, memory grows for reasons of its own.
-        await runRound(server, people, target, 0);
         const all: Figures[] = [];
         const growths: number[] = [];
         for (let round = 0; round < rounds; round++) {
-          const usual = await runRound(server, people, target, 0);
-          const { peakBytes, figures } = await runRound(server, people, target, stuckClients);
+          const usual = await runRound(kind, 0);
+          const { peakBytes, figures } = await runRound(kind, stuckClients);
           growths.push(Math.round((peakBytes - usual.peakBytes) / 1024 / stuckClients));
           all.push(figures);
         }
-        // Memory that the collector has not given back yet makes single rounds differ by some tens of megabytes.
         const growthKib = percentile(growths, 0.5);
         const more = { median_kib_each: growthKib };
         report(`${stuckClients} clients that stop reading`, kind.name, total(all), more);
@@ -48,10 +37,14 @@ for (const kind of await faultKinds()) {
   });
 }
 
-async function runRound(server: ServerProcess, people: readonly Person[], target: Target, stuckCount: number) {
+/** On a server of its own: what a round leaves to be collected would count in the next one's peak. */
+async function runRound(kind: Kind, stuckCount: number) {
+  await using server = await kind.server();
+  const names = ["writer", "slow", ...Array.from({ length: listeners }, (_, i) => `listener-${i}`)];
+  const people = await makePeople([server], names);
   const [owner, slow, ...others] = people;
   if (!owner || !slow) throw new Error("nobody is there");
-  const { projectId } = target;
+  const { projectId } = await makeTarget(owner, people, "Slow");
   const writer = await openClient(owner);
   const { task } = await writer.request("task_create", { project_id: projectId, title: "Long" });
   const { epoch, seq } = await writer.request("join_project", { project_id: projectId });
