@@ -22,6 +22,8 @@ export const CreateColumn = z.strictObject({
   wip_limit: WipLimit.nullish(),
   done: z.boolean().optional(),
   ...place,
+  /** Made by the client, so that it can be named before it is answered. */
+  id: Id.optional(),
   mutation_id: MutationId.optional(),
 });
 export type CreateColumn = z.infer<typeof CreateColumn>;
@@ -55,7 +57,7 @@ export const columnEndpoints = {
     path: "/api/projects/:id/columns",
     tag: "columns",
     summary: "Make a column",
-    description: `Takes the role admin. It stands behind the column \`after\`, or in front of \`before\`, or at the end. \`status\` is the slug its tasks carry: made of the name where it is not given, and for good. One that is taken is \`conflict\` with its column; so is a column beyond ${columnsMax}.`,
+    description: `Takes the role admin. It stands behind the column \`after\`, or in front of \`before\`, or at the end. \`status\` is the slug its tasks carry: made of the name where it is not given, and for good. One that is taken is \`conflict\` with its column; so is a column beyond ${columnsMax}, and an \`id\` that exists with other content.`,
     body: CreateColumn,
     status: 201,
     answer: Column,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { tasksAtOnceMax } from "./columns.ts";
 import { defineEndpoint, ListQuery, Page } from "./endpoint.ts";
-import { MutationId } from "./ids.ts";
+import { Id, MutationId } from "./ids.ts";
 import { Label } from "./projects.ts";
 import { Line } from "./text.ts";
 
@@ -17,7 +17,12 @@ const fields = {
     .transform((color) => color.toLowerCase()),
 };
 
-export const CreateLabel = z.strictObject({ ...fields, mutation_id: MutationId.optional() });
+export const CreateLabel = z.strictObject({
+  ...fields,
+  /** Made by the client, so that it can be named before it is answered. */
+  id: Id.optional(),
+  mutation_id: MutationId.optional(),
+});
 export type CreateLabel = z.infer<typeof CreateLabel>;
 
 export const UpdateLabel = z.strictObject({ ...fields, mutation_id: MutationId }).partial();
@@ -39,7 +44,7 @@ export const labelEndpoints = {
     path: "/api/projects/:id/labels",
     tag: "labels",
     summary: "Make a label",
-    description: `Takes the role admin. A name that another label of the project has is \`conflict\` with that label; so is a label beyond ${labelsMax}.`,
+    description: `Takes the role admin. A name that another label of the project has is \`conflict\` with that label; so is a label beyond ${labelsMax}, and an \`id\` that exists with other content.`,
     body: CreateLabel,
     status: 201,
     answer: Label,

@@ -114,6 +114,7 @@ const ListTasks = z.strictObject({
   q: Text(200).optional(),
   parent: z.union([z.literal("none"), Id], "is an id or `none`").optional(),
   archived: z.enum(["true", "false", "all"]).default("false"),
+  order: z.enum(["oldest", "newest"]).default("oldest"),
 });
 export type ListTasks = z.infer<typeof ListTasks>;
 
@@ -124,7 +125,7 @@ export const taskEndpoints = {
     tag: "tasks",
     summary: "The project's tasks",
     description:
-      "Ordered by number, as they were made. Filters, all of which must hold: `status`; `assignee` (an id, or `me`); `label`; `due_before`; `q`, which looks into title, description and key; `parent` (an id: its subtasks; `none`: those that are no subtask); `archived` (`false`, `true` or `all`).",
+      "Ordered by number, as they were made; `order` `newest` turns that round. A cursor is good for the order it came with. Filters, all of which must hold: `status`; `assignee` (an id, or `me`); `label`; `due_before`; `q`, which looks into title, description and key; `parent` (an id: its subtasks; `none`: those that are no subtask); `archived` (`false`, `true` or `all`).",
     query: ListTasks,
     answer: Page(Task),
     errors: ["not_found"],

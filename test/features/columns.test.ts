@@ -79,6 +79,22 @@ describeApp("columns", (app) => {
       ]);
     });
 
+    test("[H4] an id of the client's is the column's; used again it is that column, or a conflict", async () => {
+      const { ana, project, seq } = await makeTeam(app, "column-id");
+      const elsewhere = await makeTeam(app, "column-id-other");
+      const body = { id: Bun.randomUUIDv7(), name: "On hold" };
+      const made = await make(ana, project, body);
+      expect(made).toMatchObject({ ...body, status: "on_hold" });
+      expect(await make(ana, project, body)).toEqual(made);
+      expect((await told(ana, project, seq)).length).toBe(1);
+      const refused = [
+        await ana.call("POST", at(project), { ...body, name: "Other" }),
+        await ana.call("POST", at(project), { ...body, wip_limit: 2 }),
+        await elsewhere.ana.call("POST", at(elsewhere.project), body),
+      ];
+      expect(refused.map(({ problem }) => problem.code)).toEqual(["conflict", "conflict", "conflict"]);
+    });
+
     test("it stands behind one, in front of one, or at the end", async () => {
       const { ana, project } = await makeTeam(app, "column-place");
       const todo = await columnOf(ana, project, "todo");

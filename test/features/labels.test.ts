@@ -52,6 +52,22 @@ describeApp("labels", (app) => {
     expect((await make(elsewhere.ana, elsewhere.project, "bug")).name).toBe("bug");
   });
 
+  test("[H4] an id of the client's is the label's; used again it is that label, or a conflict", async () => {
+    const { ana, project, seq } = await makeTeam(app, "label-id");
+    const elsewhere = await makeTeam(app, "label-id-other");
+    const body = { id: Bun.randomUUIDv7(), name: "bug", ...colour };
+    const post = (person: Person, at_: string, given: object) => person.call<Label>("POST", at_, given);
+    const made = ok(await post(ana, at(project), body), 201);
+    expect(made).toEqual(body);
+    expect(ok(await post(ana, at(project), body), 201)).toEqual(made);
+    expect((await told(ana, project, seq)).length).toBe(1);
+    for (const [who, path, given] of [
+      [ana, at(project), { ...body, name: "other" }],
+      [elsewhere.ana, at(elsewhere.project), body],
+    ] as const)
+      expect((await post(who, path, given)).problem.code).toBe("conflict");
+  });
+
   test("one label too many is a conflict; a colour is #rrggbb", async () => {
     const { ana, project } = await makeTeam(app, "label-many");
     for (const color of ["red", "#fff", "#12345g", "#1234567", "", 3]) {

@@ -170,6 +170,10 @@ describeApp("tasks", (app) => {
       seen.push(...page.items);
       expect(seen.map((task) => task.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       expect(seen[5]).toEqual(rich);
+      const first = await list("limit=4&archived=all&order=newest");
+      const rest = await list(`limit=4&archived=all&order=newest&cursor=${first.next_cursor}`);
+      expect([...first.items, ...rest.items].map((task) => task.number)).toEqual([7, 6, 5, 4, 3, 2, 1]);
+      expect(rest.next_cursor).toBeNull();
     });
 
     test("an unknown filter, a wrong value and another list's cursor are invalid, each with its name", async () => {
@@ -186,6 +190,7 @@ describeApp("tasks", (app) => {
         ["label=1", "label"],
         ["due_before=tomorrow", "due_before"],
         ["archived=maybe", "archived"],
+        ["order=late", "order"],
         ["q=%00", "q"],
       ];
       for (const [query, path] of cases) {

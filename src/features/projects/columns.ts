@@ -44,11 +44,15 @@ export async function listColumns(
   );
 }
 
-/** Takes an admin. Throws `conflict` for a status that is taken (with its column) and beyond `columnsMax`, `invalid`. */
+/**
+ * Takes an admin. An `id` that exists: the same answer where it is that column. Throws `conflict` for a
+ * status that is taken (with its column), an `id` that is, and beyond `columnsMax`; `invalid`.
+ */
 export async function createColumn(caller: LiveCtx, projectId: string, input: CreateColumn): Promise<Column> {
   const ctx = withMutation(caller, "column_create", { project_id: projectId, ...input });
   return changeStructure(ctx, projectId, {
     async work(tx, { columns }) {
+      if (columns.some((column) => isMadeBy(column, input))) return false;
       if (columns.length >= columnsMax)
         throw new AppError("conflict", `a project has at most ${columnsMax} columns; delete one first`);
       const statuses = columns.map(({ status }) => status);
@@ -56,15 +60,18 @@ export async function createColumn(caller: LiveCtx, projectId: string, input: Cr
       const current = columns.find((column) => column.status === status);
       if (current) throw new AppError("conflict", `the status ${status} is another column's`, { current });
       const position = await makeRoom(tx, columns, findPlace(columns, input) ?? columns.length);
-      await queryIn(
+      const id = input.id ?? Bun.randomUUIDv7();
+      const inserted = await queryIn(
         tx.orm,
         `insert into columns (id, project_id, status, name, position, wip_limit, done)
-        values ($1::uuid, $2::uuid, $3, $4, $5, $6::int, $7::boolean)`,
-        [Bun.randomUUIDv7(), projectId, status, input.name, position, input.wip_limit, input.done ?? false],
+        values ($1::uuid, $2::uuid, $3, $4, $5, $6::int, $7::boolean) on conflict (id) do nothing returning id`,
+        [id, projectId, status, input.name, position, input.wip_limit, input.done ?? false],
       );
+      if (inserted.length === 0) throw new AppError("conflict", "a column with this id exists");
       return true;
     },
     pick({ columns }) {
+      if (input.id !== undefined) return getOne(columns, ({ id }) => id === input.id);
       const status =
         input.status ??
         newestStatus(
@@ -75,6 +82,9 @@ export async function createColumn(caller: LiveCtx, projectId: string, input: Cr
     },
   });
 }
+
+const isMadeBy = ({ id, name, wip_limit, done }: Column, input: CreateColumn): boolean =>
+  id === input.id && name === input.name && wip_limit === (input.wip_limit ?? null) && done === (input.done ?? false);
 
 const noColumn = () => new AppError("not_found", "the project has no such column");
 

@@ -46,20 +46,26 @@ function requireFreeName(labels: readonly Label[], name: string | undefined, own
   if (current) throw new AppError("conflict", "the project has a label of this name", { current });
 }
 
-/** Takes an admin. Throws `conflict` for a name that is taken (with its label) and beyond `labelsMax`. */
+/**
+ * Takes an admin. An `id` that exists: the same answer where it is that label. Throws `conflict` for a name
+ * that is taken (with its label), an `id` that is, and beyond `labelsMax`.
+ */
 export async function createLabel(caller: LiveCtx, projectId: string, input: CreateLabel): Promise<Label> {
   const ctx = withMutation(caller, "label_create", { project_id: projectId, ...input });
   return changeStructure(ctx, projectId, {
     async work(tx, { labels }) {
+      const same = labels.find(({ id }) => id === input.id);
+      if (same?.name === input.name && same.color === input.color) return false;
       requireFreeName(labels, input.name);
       if (labels.length >= labelsMax)
         throw new AppError("conflict", `a project has at most ${labelsMax} labels; delete one first`);
-      await queryIn(tx.orm, "insert into labels (id, project_id, name, color) values ($1::uuid, $2::uuid, $3, $4)", [
-        Bun.randomUUIDv7(),
-        projectId,
-        input.name,
-        input.color,
-      ]);
+      const inserted = await queryIn(
+        tx.orm,
+        `insert into labels (id, project_id, name, color) values ($1::uuid, $2::uuid, $3, $4)
+        on conflict (id) do nothing returning id`,
+        [input.id ?? Bun.randomUUIDv7(), projectId, input.name, input.color],
+      );
+      if (inserted.length === 0) throw new AppError("conflict", "a label with this id exists");
       return true;
     },
     pick: ({ labels }) => getOne(labels, ({ name }) => name === input.name),

@@ -21,14 +21,18 @@ export interface TaskFilter {
   /** A task's id: its subtasks; `none`: tasks that are no subtask. */
   readonly parent?: string | undefined;
   readonly archived: "true" | "false" | "all";
+  readonly order: "oldest" | "newest";
 }
 
 const Cursor = z.tuple([z.int()]);
+/** More than any task's: the column is an integer. */
+const numberMax = 2 ** 31 - 1;
 
-/** Order: by number, as they were made; a page's cursor stays good whatever changes. Throws `not_found`, `invalid`. */
+/** Order: by number, as they were made, or the other way round; a page's cursor stays good whatever changes. Throws `not_found`, `invalid`. */
 export async function listTasks(ctx: LiveCtx, projectId: string, filter: TaskFilter): Promise<RawJson> {
-  const [after] = decodeCursor(Cursor, filter.cursor) ?? [0];
-  const rows = await query<{ number: number; body: string }>(ctx, listSql, [
+  const newest = filter.order === "newest";
+  const [after] = decodeCursor(Cursor, filter.cursor) ?? [newest ? numberMax : 0];
+  const rows = await query<{ number: number; body: string }>(ctx, newest ? newestSql : oldestSql, [
     projectId,
     after,
     filter.limit + 1,
@@ -50,12 +54,14 @@ export async function listTasks(ctx: LiveCtx, projectId: string, filter: TaskFil
   );
 }
 
-const listSql = `
+const sqlOf = (newest: boolean): string => `
   select t.number, ${taskJson("t")} as body from tasks t
-  where t.project_id = $1::uuid and t.number > $2::int
+  where t.project_id = $1::uuid and t.number ${newest ? "<" : ">"} $2::int
     and ($4::text is null or t.status = $4) and ($5::uuid is null or $5 = any(t.assignee_ids))
     and ($6::uuid is null or $6 = any(t.label_ids)) and ($7::timestamptz is null or t.due_at < $7)
     and ($8::text is null or t.title ilike $8 or t.description ilike $8 or t.key ilike $8)
     and ($9::text = 'all' or (t.archived_at is not null) = ($9 = 'true'))
     and ($10::uuid is null or t.parent_id = $10) and (not $11::boolean or t.parent_id is null)
-  order by t.number limit $3::int`;
+  order by t.number ${newest ? "desc" : ""} limit $3::int`;
+const oldestSql = sqlOf(false);
+const newestSql = sqlOf(true);
