@@ -370,7 +370,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...checklistRoutes(),
     ...reminderRoutes(),
     ...inboxRoutes(notifier),
-    ...pushRoutes(browsers),
+    ...pushRoutes({ ...browsers, ...notifier }),
     ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
     ...commentRoutes(),
     ...metricsRoutes(deps.sources),

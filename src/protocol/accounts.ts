@@ -77,8 +77,25 @@ const SignedIn = z.object({ token: z.string(), user: AccountUser });
 const Done = z.object({ status: z.boolean() });
 const account = { tag: "accounts", scope: "session" } as const;
 
+/**
+ * `setup_link`: the first account, by the link that the server printed when it started. `invite` and `closed`: nobody makes
+ * their own; an administrator does it for them, or takes no more.
+ */
+export const SignUpState = z.object({ sign_up: z.enum(["open", "setup_link", "invite", "closed"]) });
+export type SignUpState = z.infer<typeof SignUpState>;
+
 /** The paths under /api/auth, all of them; features/auth/handler.ts takes no other. */
 export const accountEndpoints = {
+  readSignUp: defineEndpoint({
+    ...account,
+    who: "anyone",
+    method: "GET",
+    path: "/api/auth/sign-up",
+    summary: "Who may make an account here",
+    description:
+      "`open`: anybody. `setup_link`: whoever has the link that the server printed, for the first account. `invite`: whom an administrator makes one. `closed`: nobody.",
+    answer: SignUpState,
+  }),
   signUp: defineEndpoint({
     ...account,
     who: "anyone",

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defineEndpoint } from "./endpoint.ts";
 import { MutationId } from "./ids.ts";
+import { Notification } from "./notifications.ts";
 import { Line } from "./text.ts";
 
 const mutation = { mutation_id: MutationId.optional() };
@@ -68,5 +69,14 @@ export const pushEndpoints = {
     body: DeletePushSubscription,
     status: 204,
     errors: ["idempotency_mismatch"],
+  }),
+  testPushSubscription: defineEndpoint({
+    ...push,
+    method: "POST",
+    path: "/api/push-subscriptions/:id/test",
+    summary: "Push to one of the caller's browsers to see whether it arrives",
+    description: "At once, whatever was chosen. It stands in the caller's inbox too; nothing is mailed.",
+    answer: Notification,
+    errors: ["not_found", "idempotency_mismatch"],
   }),
 };

@@ -20,6 +20,7 @@ for (const [i, { name, open }] of databases.entries()) {
       await db.close();
     }
   };
+  const state = async ({ url }: AccountServer) => (await createVisitor(url).call("GET", "/api/auth/sign-up")).body;
   const roles = async ({ database }: AccountServer) => {
     const rows = await database.sql<{ role: string }[]>`select role from users order by role`;
     return rows.map(({ role }) => role);
@@ -37,6 +38,7 @@ for (const [i, { name, open }] of databases.entries()) {
         const link = new URL((await server.auth.setupUrl()) ?? "");
         expect([link.origin, link.pathname]).toEqual([server.url, "/setup"]);
         expect(await server.auth.setupUrl()).toBe(link.href);
+        expect(await state(server)).toEqual({ sign_up: "setup_link" });
         const setup_token = link.searchParams.get("token");
 
         const without = await createVisitor(server.url).call("POST", path, person("a"));
@@ -47,6 +49,7 @@ for (const [i, { name, open }] of databases.entries()) {
         const first = await createVisitor(server.url).call("POST", path, { ...person("b"), setup_token });
         expect(first.status).toBe(200);
         expect(await server.auth.setupUrl()).toBeUndefined();
+        expect(await state(server)).toEqual({ sign_up: "invite" });
         const second = await createVisitor(server.url).call("POST", path, { ...person("c"), setup_token });
         expect([second.status, second.body]).toEqual([
           403,
@@ -87,6 +90,7 @@ for (const [i, { name, open }] of databases.entries()) {
         const { status, body } = await createVisitor(server.url).call("POST", path, person("a"));
         expect([status, body]).toEqual([403, expect.objectContaining({ code: "forbidden" })]);
         expect(await server.auth.setupUrl()).toBeUndefined();
+        expect(await state(server)).toEqual({ sign_up: "closed" });
         expect(await roles(server)).toEqual([]);
       }),
     );
@@ -96,6 +100,7 @@ for (const [i, { name, open }] of databases.entries()) {
         await server.auth.createUser({ ...person("op"), role: "user" });
         await signUp(server.url);
         expect(await roles(server)).toEqual(["user", "user"]);
+        expect(await state(server)).toEqual({ sign_up: "open" });
       }),
     );
   });

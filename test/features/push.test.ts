@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createECDH } from "node:crypto";
 import { encrypt } from "../../src/features/push/encrypt.ts";
+import type { Notification } from "../../src/protocol/notifications.ts";
 import type { PushSubscription } from "../../src/protocol/push.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
@@ -145,6 +146,29 @@ for (const { name, kind } of databases) {
       expect(first?.payload.body).toStartWith('"<script>" \u{1F600}');
       expect(first?.payload.body).toEndWith("\u{1F600}…");
       expect(first?.payload.body.isWellFormed()).toBe(true);
+    });
+
+    test("a trial goes to that browser alone, in the quiet hours and to who wants no push too, and nothing is mailed", async () => {
+      const [person, other] = [
+        await makePerson(app, `push-trial-${kind}`),
+        await makePerson(app, `push-trial-other-${kind}`),
+      ];
+      const [browser, beside] = [await subscribe(person), await subscribe(person)];
+      const channels = { messages: { in_app: false, push: false } };
+      const quiet_hours = { from: "00:00", to: "23:59" };
+      ok(await person.call("PUT", "/api/notifications/preferences", { channels, quiet_hours }), 200);
+      const { items } = await list(person);
+      const { id } = items.find(({ endpoint }) => endpoint === browser.subscription.endpoint) ?? { id: "" };
+      const notification = ok(await person.call<Notification>("POST", `${path}/${id}/test`), 200);
+      const [pushed] = await browser.received(1);
+      expect(pushed?.payload).toMatchObject({ notification_id: notification.id, body: notification.message });
+      await drained();
+      expect([browser.attempts, beside.attempts]).toEqual([1, 0]);
+      expect((await inboxOf(person)).items.map(({ type }) => type)).toEqual(["test"]);
+      const rows = await app.database
+        .sql`select channel, state from deliveries where notification_id = ${notification.id}`;
+      expect([...rows]).toEqual([{ channel: "push", state: "sent" }]);
+      expect((await other.call("POST", `${path}/${id}/test`)).problem.code).toBe("not_found");
     });
 
     test("subscriptions are listed, replaced, ended, and at most twenty", async () => {

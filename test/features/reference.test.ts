@@ -98,6 +98,7 @@ describe("[H3] paths of accounts and operations answer what the reference declar
       const [set] = response.headers.getSetCookie();
       if (set) cookie = set.split(";")[0] ?? "";
     };
+    await call(accountEndpoints.readSignUp);
     await call(accountEndpoints.getAccountSession);
     await call(accountEndpoints.signUp, { ...signIn, name: "Ana" });
     await call(accountEndpoints.signIn, signIn);

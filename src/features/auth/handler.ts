@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import { clientAddressHeader } from "../../core/client-address.ts";
-import { readJson } from "../../http/kit.ts";
+import { answer, readJson } from "../../http/kit.ts";
 import { originAllowed } from "../../http/origin.ts";
 import { requireNoTokenInQuery } from "../../http/session.ts";
 import {
@@ -47,6 +47,8 @@ interface Passed {
 interface Path {
   readonly method: "GET" | "POST";
   readonly prepare: (call: Call, parts: Parts) => Promise<Passed> | Passed;
+  /** Answered here: better-auth knows nothing of it. */
+  readonly own?: (parts: Parts) => Promise<object>;
   /** Does a refusal mean that somebody guessed? */
   readonly guess?: boolean;
 }
@@ -60,6 +62,7 @@ type AccountPath = (typeof accountEndpoints)[keyof typeof accountEndpoints]["pat
 
 /** All that the reference lists, and no other. */
 const table: Readonly<Record<AccountPath, Path>> = {
+  "/api/auth/sign-up": { method: "GET", prepare: nothing, own: ({ gate }) => gate.state() },
   "/api/auth/sign-up/email": { method: "POST", prepare: signUp },
   "/api/auth/sign-in/email": { method: "POST", prepare: signIn, guess: true },
   "/api/auth/sign-out": { method: "POST", prepare: () => ({ attempt: { endReason: "signed_out" } }) },
@@ -90,6 +93,7 @@ export function createHandler(parts: Parts): (request: Request) => Promise<Respo
       throw new AppError("forbidden", "this page may not act here");
     const call = toCall(request, parts);
     parts.throttle.call(call.address);
+    if (path.own) return answer(200, await path.own(parts), { "cache-control": "no-store" });
     const passed = await path.prepare(call, parts);
     try {
       const response = await parts.database.guard(() => pass(call, name, passed, parts));

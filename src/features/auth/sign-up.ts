@@ -5,7 +5,7 @@ import type { Config } from "../../core/config.ts";
 import type { Transaction } from "../../db/context.ts";
 import { type Database, sqlState } from "../../db/open.ts";
 import { accounts, users } from "../../db/schema.ts";
-import { SignUp } from "../../protocol/accounts.ts";
+import { SignUp, type SignUpState } from "../../protocol/accounts.ts";
 import { AppError, parse } from "../../protocol/errors.ts";
 import type { Passwords } from "./passwords.ts";
 import { makeRoom } from "./people.ts";
@@ -15,6 +15,8 @@ export interface SignUpGate {
   requireAdmission(setupToken: string | undefined): Promise<void>;
   /** The same, for good, in the transaction that makes the account. Answers the new person's role. */
   admit(tx: Transaction, userId: string, setupToken: string | undefined): Promise<"admin" | "user">;
+  /** Who may make an account at this moment. */
+  state(): Promise<SignUpState>;
   /** The secret of the setup link, made once; undefined where sign-up is not by invitation or the first account is made. */
   setupToken(): Promise<string | undefined>;
 }
@@ -47,6 +49,11 @@ export function createSignUpGate(database: Database, mode: Config["signUp"]): Si
       }
       if (first) await tx.execute(sql`delete from meta where key = 'setup_token'`);
       return first ? "admin" : "user";
+    },
+    async state() {
+      if (mode !== "invite") return { sign_up: mode };
+      const kept = await database.guard(() => readSetupToken(database.orm, isFirst));
+      return { sign_up: kept === "none" ? "invite" : "setup_link" };
     },
     async setupToken() {
       if (mode !== "invite") return undefined;

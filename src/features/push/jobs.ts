@@ -30,7 +30,7 @@ export interface PushDeps {
   readonly anywhere: boolean;
 }
 
-interface PushJob extends LeavingJob {
+export interface PushJob extends LeavingJob {
   /** Absent: to all of the person's browsers. */
   readonly subscription_id?: string;
 }

@@ -1,12 +1,16 @@
 /** A person's browsers over HTTP. */
 import { answer, handle, noContent, type Route } from "../../http/kit.ts";
 import { pushEndpoints } from "../../protocol/push.ts";
+import type { Notifier } from "../notifications/send.ts";
 import type { PushDeps } from "./jobs.ts";
 import { listSubscriptions, subscribe, unsubscribe } from "./subscriptions.ts";
+import { pushTrial } from "./trial.ts";
 
 const userAgentMax = 500;
 
-export const pushRoutes = ({ vapid, anywhere }: Pick<PushDeps, "vapid" | "anywhere">): Route[] => [
+type Deps = Pick<PushDeps, "vapid" | "anywhere"> & Notifier;
+
+export const pushRoutes = ({ vapid, anywhere, ...notifier }: Deps): Route[] => [
   handle(pushEndpoints.listPushSubscriptions, async ({ ctx }) => {
     const { publicKey: public_key } = await vapid();
     return answer(200, { public_key, items: await listSubscriptions(ctx) });
@@ -24,4 +28,7 @@ export const pushRoutes = ({ vapid, anywhere }: Pick<PushDeps, "vapid" | "anywhe
     await unsubscribe(ctx, body);
     return noContent();
   }),
+  handle(pushEndpoints.testPushSubscription, async ({ ctx, params, body }) =>
+    answer(200, await pushTrial(ctx, notifier, params.id, body)),
+  ),
 ];
