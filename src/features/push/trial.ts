@@ -1,7 +1,7 @@
 /** A push to one of the caller's own browsers, to see whether it arrives. */
 import { type Ctx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
-import { query, queryIn } from "../../db/query.ts";
+import { queryIn } from "../../db/query.ts";
 import { enqueue } from "../../jobs/queue.ts";
 import type { MutationBody } from "../../protocol/endpoint.ts";
 import { AppError } from "../../protocol/errors.ts";
@@ -29,13 +29,14 @@ export async function pushTrial(
   const ctx = withMutation(caller, "push_test", { ...input, subscription_id: subscriptionId });
   const { id: userId } = ctx.actor;
   const settings = (await loadSettings(ctx.store.database, available, [userId])).get(userId);
-  const [own] = await query(ctx, ownSql, [subscriptionId, userId]);
-  if (!own || !settings) throw new AppError("not_found", "push is not on in this browser any more; turn it on again");
+  if (!settings) throw new Error("who asks for a trial has an account");
   const message = "This is a test: notifications reach this browser";
   const notice = { userId, type: "test", category: "messages", message, data: {}, trial: true } as const;
   const { answer } = await transact<Notification>(ctx, {
     rooms: [userId],
     async work(tx) {
+      const [own] = await queryIn(tx.orm, ownSql, [subscriptionId, userId]);
+      if (!own) throw new AppError("not_found", "push is not on in this browser any more; turn it on again");
       const [told] = await notify(tx, [notice], new Map([[userId, inInboxAlone(settings)]]));
       if (!told) throw new Error("a trial was told to nobody");
       const { id } = told.notification;
