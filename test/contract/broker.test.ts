@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createRedis } from "../../src/core/redis.ts";
 import type { RoomName } from "../../src/protocol/rooms.ts";
 import type { Broker } from "../../src/realtime/broker/broker.ts";
 import { createMemoryBroker, createMemoryBus } from "../../src/realtime/broker/memory.ts";
 import { createPostgresBroker } from "../../src/realtime/broker/postgres.ts";
+import { createRedisBroker } from "../../src/realtime/broker/redis.ts";
 import { joinProject } from "../../src/realtime/join.ts";
 import { databases, type TestDatabase } from "../support/db.ts";
 import { createFaultyBroker } from "../support/faulty-broker.ts";
 import { makeActor, makeNode, makeProject, type TestNode, write } from "../support/nodes.ts";
 import { createRandom } from "../support/random.ts";
+import { hasRedis, startRedis } from "../support/redis.ts";
+
+const redisServer = hasRedis() ? await startRedis() : undefined;
+afterAll(() => redisServer?.stop());
 
 interface Case {
   readonly name: string;
@@ -34,8 +40,34 @@ const cases: Case[] = databases.flatMap((database): Case[] => {
       return [make(), make()];
     },
   };
-  return [memory, postgres];
+  if (!redisServer) return [memory, postgres];
+  const redis: Case = {
+    name: "redis",
+    database,
+    pair() {
+      const prefix = `${Bun.randomUUIDv7()}:`;
+      return [createOwnRedisBroker(redisServer.url, prefix), createOwnRedisBroker(redisServer.url, prefix)];
+    },
+  };
+  return [memory, postgres, redis];
 });
+
+/** With a connection that speaks for it alone. */
+function createOwnRedisBroker(url: string, prefix: string): Broker {
+  const redis = createRedis({ url });
+  const broker = createRedisBroker({ redis, url, prefix });
+  return {
+    ...broker,
+    async start(listener) {
+      await redis.start();
+      await broker.start(listener);
+    },
+    async stop() {
+      await broker.stop();
+      redis.stop();
+    },
+  };
+}
 
 for (const { name, database, pair } of cases) {
   describe(`broker ${name}`, () => {

@@ -44,6 +44,8 @@ export function createFaultyBroker(inner: Broker, random: Random): FaultyBroker 
     wake: (roomId, seq) => inner.wake(roomId, seq),
     cast: (room, frame) => inner.cast(room, frame),
     healthy: () => inner.healthy(),
+    connected: () => inner.connected(),
+    reconnects: () => inner.reconnects(),
     stop: () => inner.stop(),
   };
 }

@@ -167,7 +167,7 @@ function ordinaryUser(): { name: string; uid: number; gid: number } {
 }
 
 /** A program of the PATH or of the system's usual folders. */
-function findProgram(name: string): string | undefined {
+export function findProgram(name: string): string | undefined {
   const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return Bun.which(name, { PATH: path }) ?? undefined;
 }

@@ -4,8 +4,8 @@
  */
 import type { RoomName } from "../../protocol/rooms.ts";
 
-/** Rooms, and what is no room: see messenger.ts. */
-export type CastTarget = RoomName | "everyone" | `session:${string}` | `told:${string}`;
+/** Rooms, and the nodes themselves: see peers.ts. */
+export type CastTarget = RoomName | "nodes";
 
 export interface BrokerListener {
   wake(roomId: string, seq: number): void;
@@ -16,12 +16,16 @@ export interface BrokerListener {
 }
 
 export interface Broker {
-  readonly kind: "memory" | "postgres";
+  readonly kind: "memory" | "postgres" | "redis";
   start(listener: BrokerListener): Promise<void>;
   /** Tells the other nodes; coalesced, never throws, never waits. */
   wake(roomId: string, seq: number): void;
   cast(target: CastTarget, frame: string): void;
-  /** Does it hear its own heartbeat? While not, the poll goes every second. */
+  /** Does it hear its own heartbeat, and those of the nodes it knows? While not, the poll goes every second. */
   healthy(): boolean;
+  /** Does it hear its own heartbeat? While not, it cannot tell whether other nodes are there. */
+  connected(): boolean;
+  /** How often its line was restored. */
+  reconnects(): number;
   stop(): Promise<void>;
 }

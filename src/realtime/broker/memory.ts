@@ -21,6 +21,8 @@ export function createMemoryBroker(bus: MemoryBus = createMemoryBus()): Broker {
     wake: (roomId, seq) => others((listener) => listener.wake(roomId, seq)),
     cast: (target, frame) => others((listener) => listener.cast(target, frame)),
     healthy: () => true,
+    connected: () => true,
+    reconnects: () => 0,
     async stop() {
       if (own) bus.listeners.delete(own);
     },

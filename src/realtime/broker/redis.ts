@@ -1,0 +1,59 @@
+/**
+ * Wakes over Redis' PUBLISH. One connection hears (it may do nothing else), the process's shared one speaks. Redis keeps
+ * nothing for anybody: without it nodes hear of each other's events by the poll, later and never not at all.
+ */
+import { createRedis, type Redis } from "../../core/redis.ts";
+import type { Broker } from "./broker.ts";
+import { createTalk, wakePayloads } from "./talk.ts";
+
+/** Redis would take far more; so much keeps one payload from delaying the others. */
+const payloadBytes = 60_000;
+
+export interface RedisBrokerOptions {
+  /** Speaks; shared with whatever else the process keeps in Redis, which also starts and stops it. */
+  readonly redis: Redis;
+  /** Of the connection that hears. */
+  readonly url: string;
+  /** Before the channel's name: servers on other databases may share the Redis. */
+  readonly prefix: string;
+}
+
+export function createRedisBroker({ redis, url, prefix }: RedisBrokerOptions): Broker {
+  const channel = channelOf(prefix);
+  // What could not be said is repaired by the poll; that Redis is down is told once, by the connection.
+  const failed = (): void => {};
+  const talk = createTalk({ payloadBytes, failed, say: (payload) => redis.send("PUBLISH", [channel, payload]) });
+  const ears = createRedis({
+    url,
+    prepare: (client) => client.subscribe(channel, talk.hear),
+    connected: talk.recovered,
+    lost: talk.lost,
+  });
+  return {
+    kind: "redis",
+    async start(listener) {
+      talk.start(listener);
+      await ears.start();
+      if (!ears.up()) talk.lost();
+    },
+    wake: talk.wake,
+    cast: talk.cast,
+    healthy: talk.healthy,
+    connected: talk.connected,
+    reconnects: ears.reconnects,
+    async stop() {
+      await talk.stop();
+      ears.stop();
+    },
+  };
+}
+
+/** Wakes the nodes from a process that is none, such as a command. Rejects where Redis does not take it. */
+export async function wakeNodesByRedis(
+  { redis, prefix }: Pick<RedisBrokerOptions, "redis" | "prefix">,
+  wakes: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const payload of wakePayloads(wakes, payloadBytes)) await redis.send("PUBLISH", [channelOf(prefix), payload]);
+}
+
+const channelOf = (prefix: string): string => `${prefix}nodes`;

@@ -1,0 +1,192 @@
+/**
+ * What nodes say to each other, whatever carries it. Every node sends a heartbeat each second, which it must hear itself;
+ * a node that hears no other keeps quiet. Wakes are coalesced: the rest of a tick, and then as long as the carrier is
+ * busy, goes into the next payload.
+ */
+import type { Broker, BrokerListener, CastTarget } from "./broker.ts";
+
+const heartbeatMs = 1_000;
+/** Three missed heartbeats: the line is down, or the other node is gone. */
+const silenceMs = 3_500;
+/** A node that fell silent may only be cut off from the carrier and still write: so long the poll looks more often. */
+const missedMs = 60_000;
+/** Ephemeral frames that wait for the carrier; the oldest are dropped. */
+const castsMax = 2_000;
+const payloadOverheadBytes = 100;
+
+interface Message {
+  /** The sender. */
+  readonly n: string;
+  /** `[room id, seq]` */
+  readonly w?: readonly (readonly [string, number])[];
+  /** `[target, frame]` */
+  readonly c?: readonly (readonly [CastTarget, string])[];
+  /** The sender stops: nobody needs to miss it. */
+  readonly bye?: true;
+}
+
+export interface Carrier {
+  /** What one payload holds, in UTF-8. */
+  readonly payloadBytes: number;
+  /** Rejects where it could not be said. */
+  say(payload: string): Promise<unknown>;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Talk extends Pick<Broker, "wake" | "cast" | "healthy" | "connected"> {
+  start(listener: BrokerListener): void;
+  /** What the carrier brought, from this node too. */
+  hear(payload: string): void;
+  /** The carrier works, for the first time or again: whatever was said before is lost. */
+  recovered(): void;
+  /** The carrier is known to be down: not to be found out by silence. */
+  lost(): void;
+  stop(): Promise<void>;
+}
+
+export function createTalk(carrier: Carrier): Talk {
+  const { payloadBytes, failed } = carrier;
+  const node = Bun.randomUUIDv7();
+  const own = `{"n":"${node}"`;
+  let listener: BrokerListener | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let ownHeardMs = 0;
+  let wasHealthy = true;
+  const peers = new Map<string, number>();
+  let wakes = new Map<string, number>();
+  /** `[target, frame]` as JSON text. */
+  let casts: string[] = [];
+  let sending = false;
+
+  const say = (message: Message): Promise<unknown> => carrier.say(JSON.stringify(message)).catch(failed);
+  const hearsItself = (): boolean => performance.now() - ownHeardMs < silenceMs;
+  const healthy = (): boolean => {
+    const now = performance.now();
+    return hearsItself() && peers.values().every((heardMs) => now - heardMs < silenceMs);
+  };
+  // It cannot know whether there are others where it does not hear itself: then it speaks.
+  const alone = (): boolean => peers.size === 0 && hearsItself();
+
+  // A node not heard before: answer, so that it knows of us; then read the log, for until now it may have kept quiet.
+  const meet = (peer: string): void => {
+    const known = peers.has(peer);
+    peers.set(peer, performance.now());
+    if (known) return;
+    void say({ n: node });
+    listener?.recovered();
+  };
+
+  const hearPeer = (message: Message): void => {
+    meet(message.n);
+    for (const [roomId, seq] of message.w ?? []) listener?.wake(roomId, seq);
+    for (const [target, frame] of message.c ?? []) listener?.cast(target, frame);
+    if (message.bye) peers.delete(message.n);
+  };
+
+  const flush = async (): Promise<void> => {
+    if (sending) return;
+    sending = true;
+    await Promise.resolve(); // the rest of this tick joins in
+    while (wakes.size > 0 || casts.length > 0) {
+      const payloads = pack(node, wakes, casts, payloadBytes);
+      wakes = new Map();
+      casts = [];
+      for (const payload of payloads) await carrier.say(payload).catch(failed);
+    }
+    sending = false;
+  };
+
+  const beat = (): void => {
+    const now = performance.now();
+    for (const [peer, heardMs] of peers) if (now - heardMs > missedMs) peers.delete(peer);
+    void say({ n: node });
+    if (hearsItself() && !wasHealthy) listener?.recovered();
+    wasHealthy = hearsItself();
+  };
+
+  return {
+    start(to) {
+      listener = to;
+      ownHeardMs = performance.now();
+      timer = setInterval(beat, heartbeatMs);
+    },
+    hear(payload) {
+      if (payload.startsWith(own)) {
+        ownHeardMs = performance.now();
+        return;
+      }
+      try {
+        hearPeer(JSON.parse(payload));
+      } catch (error) {
+        failed(error); // whatever said that is no node of ours
+      }
+    },
+    recovered() {
+      listener?.recovered();
+      beat();
+    },
+    lost() {
+      ownHeardMs = Number.NEGATIVE_INFINITY;
+    },
+    wake(roomId, seq) {
+      if (alone()) return;
+      if ((wakes.get(roomId) ?? 0) < seq) wakes.set(roomId, seq);
+      void flush();
+    },
+    cast(target, frame) {
+      // Ephemeral frames are small by construction; one that does not fit is dropped, as any of them may be.
+      if (alone()) return;
+      const text = JSON.stringify([target, frame]);
+      if (Buffer.byteLength(text) > payloadBytes - payloadOverheadBytes) return;
+      if (casts.length >= castsMax) casts.shift();
+      casts.push(text);
+      void flush();
+    },
+    healthy,
+    connected: hearsItself,
+    async stop() {
+      clearInterval(timer);
+      await say({ n: node, bye: true });
+    },
+  };
+}
+
+/**
+ * What a process says that wakes the nodes and is none itself, such as a command. To them it is a node not met before,
+ * so that they also read the log.
+ */
+export function wakePayloads(wakes: ReadonlyMap<string, number>, payloadBytes: number): string[] {
+  const node = Bun.randomUUIDv7();
+  const payloads = pack(node, wakes, [], payloadBytes);
+  return payloads.length === 0 ? [] : [...payloads, JSON.stringify({ n: node, bye: true } satisfies Message)];
+}
+
+/** As few payloads as hold everything. */
+function pack(
+  node: string,
+  wakes: ReadonlyMap<string, number>,
+  casts: readonly string[],
+  payloadBytes: number,
+): string[] {
+  const payloads: string[] = [];
+  const all = [...wakes];
+  const perPayload = Math.floor(payloadBytes / 70); // a UUID, a number and their punctuation
+  for (let i = 0; i < all.length; i += perPayload) {
+    payloads.push(JSON.stringify({ n: node, w: all.slice(i, i + perPayload) } satisfies Message));
+  }
+  let batch: string[] = [];
+  let bytes = payloadOverheadBytes;
+  const close = (): void => {
+    if (batch.length > 0) payloads.push(`{"n":"${node}","c":[${batch.join(",")}]}`);
+    batch = [];
+    bytes = payloadOverheadBytes;
+  };
+  for (const cast of casts) {
+    const size = Buffer.byteLength(cast) + 1;
+    if (bytes + size > payloadBytes) close();
+    batch.push(cast);
+    bytes += size;
+  }
+  close();
+  return payloads;
+}
