@@ -47,7 +47,7 @@ export function createActivity({ load, clock, random }: ActivityOptions): Activi
   };
 
   return {
-    list: { items: onWatch(items, feed.want), hasMore: feed.hasMore, loadMore: feed.loadMore },
+    list: { items: onWatch(items, feed.want), loaded: feed.loaded, hasMore: feed.hasMore, loadMore: feed.loadMore },
     rename(next) {
       if (!next || (next.key === task?.key && next.title === task.title)) return;
       task = { key: next.key, title: next.title };

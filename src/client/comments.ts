@@ -23,9 +23,13 @@ export interface CommentList extends TaskPart {
 export function createComments({ load, clock, random }: CommentsOptions): CommentList {
   const items = createCell<readonly Shown<Comment>[] | null>(null);
   let writes: readonly Write[] = [];
+  /** Ids of the comments written here. */
+  const own = new Set<string>();
   const show = (): void => {
     const known = feed.read();
-    if (known) items.set(shownComments(known, writes));
+    const shown = shownComments(known ?? [...own].map(feed.find).filter((comment) => comment !== undefined), writes);
+    // Before the first page is here one sees at least what one has written oneself.
+    if (known || shown.length > 0 || items.value !== null) items.set(shown);
   };
   const feed = createFeed({
     load,
@@ -37,13 +41,14 @@ export function createComments({ load, clock, random }: CommentsOptions): Commen
   });
 
   return {
-    list: { items: onWatch(items, feed.want), hasMore: feed.hasMore, loadMore: feed.loadMore },
+    list: { items: onWatch(items, feed.want), loaded: feed.loaded, hasMore: feed.hasMore, loadMore: feed.loadMore },
     apply({ event, data }: LoggedEvent) {
       // The data of a frame is the one its name has in the catalogue.
       if (commentEvents.has(event)) feed.put((data as { readonly comment: Comment }).comment);
     },
     show(next) {
       writes = next;
+      for (const { event, data } of writes) if (event === "new_comment" && data.id !== undefined) own.add(data.id);
       show();
     },
     reload: feed.reload,

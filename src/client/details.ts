@@ -3,6 +3,7 @@ import type { LoggedEvent } from "../protocol/event.ts";
 import type { Task } from "../protocol/tasks.ts";
 import type { User } from "../protocol/users.ts";
 import { createActivity } from "./activity.ts";
+import type { Aside } from "./archive.ts";
 import { createChecklist } from "./checklist.ts";
 import type { Clock } from "./clock.ts";
 import { createComments } from "./comments.ts";
@@ -13,6 +14,7 @@ import { taskOf, type Write } from "./optimistic.ts";
 import { createRelated } from "./related.ts";
 import type { Rest } from "./rest.ts";
 import type { TaskDetail, TaskDetailState } from "./task-detail.ts";
+import { taskIn } from "./task-part.ts";
 import { createWatchers } from "./watchers.ts";
 import type { DetailVerbs } from "./writes.ts";
 
@@ -30,8 +32,10 @@ export interface Details {
   has(taskId: string): boolean;
   /** Events in order, before `show` with the state they lead to. */
   apply(events: readonly LoggedEvent[]): void;
-  /** The project's tasks as they are shown, and the writes that are on top of them. */
-  show(tasks: ReadonlyMap<string, Task>, writes: readonly Write[]): void;
+  /** The project's tasks as they are shown, the writes that are on top of them, and what these have put beside the board. */
+  show(tasks: ReadonlyMap<string, Task>, writes: readonly Write[], aside: Aside): void;
+  /** An archived task that is open, as the server has it. */
+  find(taskId: string): Task | undefined;
   /** The server took a write. Answers whether it is one that no event tells, so that it is done with. */
   settle(write: Write): boolean;
   /** The log did not reach back: what is open is read anew. */
@@ -49,6 +53,7 @@ interface OpenTask {
   readonly reload: () => void;
   readonly retry: () => void;
   readonly close: () => void;
+  readonly archived: () => Task | undefined;
   holders: number;
 }
 
@@ -56,13 +61,14 @@ export function createDetails(options: DetailsOptions): Details {
   const all = new Map<string, OpenTask>();
   let tasks: ReadonlyMap<string, Task> = new Map();
   let writes: readonly Write[] = [];
+  let aside: Aside = new Map();
 
   return {
     open(taskId) {
       const open = all.get(taskId) ?? openTask(taskId, options);
       if (!all.has(taskId)) {
         all.set(taskId, open);
-        open.show(tasks, writes);
+        open.show(tasks, writes, aside);
       }
       open.holders++;
       let closed = false;
@@ -82,11 +88,11 @@ export function createDetails(options: DetailsOptions): Details {
       if (all.size === 0) return;
       for (const event of events) for (const open of all.values()) open.apply(event);
     },
-    show(next, shown) {
-      tasks = next;
-      writes = shown;
-      for (const open of all.values()) open.show(next, shown);
+    show(...next) {
+      [tasks, writes, aside] = next;
+      for (const open of all.values()) open.show(...next);
     },
+    find: (taskId) => all.get(taskId)?.archived(),
     settle(write) {
       if (write.event !== "watcher_add" && write.event !== "watcher_remove") return false;
       all.get(write.data.task_id)?.settle(write);
@@ -142,13 +148,14 @@ function openTask(taskId: string, { rest, me, verbs, clock, random }: DetailsOpt
         part.apply(event);
       }
     },
-    show(tasks, writes) {
-      self.show(tasks.get(taskId));
+    show(tasks, writes, aside) {
+      self.show(tasks.get(taskId) ?? aside.get(taskId) ?? undefined);
       activity.rename(self.task.value);
       related.update(self.task.value, tasks);
       const own = writes.filter((write) => taskOf(write) === taskId);
       for (const part of parts) part.show(own);
     },
+    archived: self.archived,
     settle: watchers.settle,
     reload() {
       self.reload();
@@ -202,6 +209,7 @@ function createSelfState(
   return {
     task,
     state,
+    archived: () => (aside !== undefined && aside.archived_at !== null ? aside : undefined),
     apply({ event }: LoggedEvent, told: Task | undefined): void {
       if (event === "task_deleted") isDeleted = true;
       else aside = told ?? aside;
@@ -221,8 +229,5 @@ function createSelfState(
   };
 }
 
-/** Where an event has a task, it is the whole task. */
-const taskIn = ({ data }: LoggedEvent): Task | undefined =>
-  typeof data === "object" && data !== null && "task" in data ? (data.task as Task) : undefined;
 const taskIdIn = ({ data }: LoggedEvent): unknown =>
   typeof data === "object" && data !== null && "task_id" in data ? data.task_id : undefined;

@@ -18,6 +18,8 @@ export interface FeedOptions<Item> {
 
 export interface Feed<Item> {
   readonly hasMore: Observable<boolean>;
+  /** The first page is here. */
+  readonly loaded: Observable<boolean>;
   /** Newest first; null until the first page is here. */
   read(): Item[] | null;
   /** What is known of an item, be it in sight or not. */
@@ -35,6 +37,7 @@ export interface Feed<Item> {
 export function createFeed<Item>(options: FeedOptions<Item>): Feed<Item> {
   const { keyOf, compare } = options;
   const hasMore = createCell(false);
+  const loaded = createCell(false);
   let listed: Map<string | number, Item> | undefined;
   let told = new Map<string | number, Item>();
   /** What events told since the question for a first page went out. */
@@ -52,6 +55,7 @@ export function createFeed<Item>(options: FeedOptions<Item>): Feed<Item> {
     floor = page.items.at(-1) ?? floor;
     cursor = page.next_cursor;
     hasMore.set(cursor !== null);
+    loaded.set(true);
     options.changed();
   };
   const load = createLoad({
@@ -78,6 +82,7 @@ export function createFeed<Item>(options: FeedOptions<Item>): Feed<Item> {
 
   return {
     hasMore,
+    loaded,
     read() {
       if (!listed) return null;
       const all = new Map(listed);

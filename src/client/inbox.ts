@@ -110,7 +110,7 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
 
   return {
     inbox: {
-      list: { items: onWatch(items, feed.want), hasMore: feed.hasMore, loadMore: feed.loadMore },
+      list: { items: onWatch(items, feed.want), loaded: feed.loaded, hasMore: feed.hasMore, loadMore: feed.loadMore },
       unread: onWatch(unread, feed.want),
       markRead: (ids) => send("inbox_read", { notification_ids: ids, read: true }),
       markUnread: (ids) => send("inbox_read", { notification_ids: ids, read: false }),

@@ -3,11 +3,10 @@ import type { ActivityEntry } from "../protocol/activity.ts";
 import type { ChecklistItem } from "../protocol/checklist.ts";
 import type { Comment } from "../protocol/comments.ts";
 import type { Since } from "../protocol/ids.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Task } from "../protocol/tasks.ts";
 import type { User } from "../protocol/users.ts";
 import { TaskwireError } from "./errors.ts";
-import { type ProjectState, stateOf } from "./reducer.ts";
+import { type AnySnapshot, type ProjectState, stateOf } from "./reducer.ts";
 import type { Rest } from "./rest.ts";
 
 /** A list's page (H2). */
@@ -68,11 +67,11 @@ export function createTaskLoading(rest: Rest, taskId: string) {
 /** A project's state and its position in the log; further pages are of the same position. */
 export async function loadProject(rest: Rest, id: string): Promise<{ state: ProjectState; position: Since }> {
   const path = `/api/projects/${id}/snapshot`;
-  const first = await rest.request<Snapshot>("GET", path);
+  const first = await rest.request<AnySnapshot>("GET", path);
   const tasks: Task[] = [...first.tasks];
   let cursor = first.next_cursor;
   while (cursor !== null) {
-    const next: Snapshot = await rest.request<Snapshot>("GET", `${path}?${new URLSearchParams({ cursor })}`);
+    const next: AnySnapshot = await rest.request<AnySnapshot>("GET", `${path}?${new URLSearchParams({ cursor })}`);
     tasks.push(...next.tasks);
     cursor = next.next_cursor;
   }

@@ -4,6 +4,7 @@ import type { Task } from "../protocol/tasks.ts";
 import { columnOf, positionAt } from "./order.ts";
 import type { Draft } from "./reducer.ts";
 import type { RestWriteData, RestWriteName } from "./rest-writes.ts";
+import { addColumn, addLabel, changeColumn } from "./structure.ts";
 
 type FrameWriteName = Extract<
   ClientFrameName,
@@ -38,8 +39,16 @@ type Effects = { readonly [Name in WriteName]: (draft: Draft, write: WriteOf<Nam
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 function change(draft: Draft, id: string, write: { readonly madeAtMs: number }, changes: Partial<Task>): void {
-  const task = draft.tasks.get(id);
-  if (task) draft.editTasks().set(id, { ...task, ...changes, updated_at: isoTime(write.madeAtMs) });
+  const task = draft.tasks.get(id) ?? draft.findAside(id);
+  if (!task) return;
+  const next = { ...task, ...changes, updated_at: isoTime(write.madeAtMs) };
+  if (next.archived_at === null) {
+    draft.editTasks().set(id, next);
+    draft.aside.delete(id);
+    return;
+  }
+  if (draft.tasks.has(id)) draft.editTasks().delete(id);
+  draft.aside.set(id, next);
 }
 
 const inColumn = (draft: Draft, status: string, without: string): Task[] =>
@@ -73,7 +82,9 @@ const effects: Effects = {
     change(draft, write.data.task_id, write, { assignee_ids: write.data.assignee_ids });
   },
   task_delete(draft, write) {
-    if (draft.tasks.has(write.data.task_id)) draft.editTasks().delete(write.data.task_id);
+    const { task_id } = write.data;
+    if (draft.tasks.has(task_id)) draft.editTasks().delete(task_id);
+    else if (draft.findAside(task_id)) draft.aside.set(task_id, null);
   },
   blocker_add(draft, write) {
     const { task_id, blocker_id } = write.data;
@@ -85,6 +96,9 @@ const effects: Effects = {
     const ids = draft.tasks.get(task_id)?.blocked_by_ids ?? [];
     change(draft, task_id, write, { blocked_by_ids: ids.filter((id) => id !== blocker_id) });
   },
+  column_create: addColumn,
+  column_update: changeColumn,
+  label_create: addLabel,
   // What is not part of the project's state is shown by the details of its task.
   new_comment: nothing,
   comment_update: nothing,
@@ -149,11 +163,22 @@ export function subjectsOf(write: Write): string[] {
   if (event === "task_move") ids.push(data.before, data.after);
   if (event === "blocker_add") ids.push(data.blocker_id);
   if (isOfInbox(write)) ids.push("inbox");
+  // One behind the other: the place of a column is told by its neighbours.
+  if (event === "column_create" || event === "column_update") ids.push(`columns ${data.project_id}`);
   return ids.filter((id) => typeof id === "string");
 }
 
 /** Is it a change of one's own inbox? */
 export const isOfInbox = ({ event }: Pick<Write, "event">): boolean => event.startsWith("inbox_");
+
+/** The project a write is said to be about; undefined where it names a task alone, or none. */
+export const projectOf = ({ data }: Write): string | undefined => ("project_id" in data ? data.project_id : undefined);
+
+/** The column a write changes, or makes. */
+export function columnOfWrite({ event, data }: Write): string | undefined {
+  if (event === "column_create") return data.id;
+  return event === "column_update" ? data.column_id : undefined;
+}
 
 /** The one task a write changes, or makes; undefined where it is about something else. */
 export function taskOf({ event, data }: Write): string | undefined {

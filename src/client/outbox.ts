@@ -11,6 +11,7 @@ import { subjectsOf, type Write, type WriteAnswer } from "./optimistic.ts";
 import { adopted, createEntry, type Entry, refuseEarly } from "./outbox-entry.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 import { createPace } from "./pace.ts";
+import { isAwaited } from "./structure.ts";
 
 export interface Outbox {
   /** Writes without an answer, oldest first. */
@@ -94,6 +95,7 @@ export function createOutbox({ send, clock, random, storage, hooks = {} }: Outbo
       }
       inFlight++;
       for (const id of subjects) busy.add(id);
+      if (isAwaited(entry.write)) return;
     }
   };
 

@@ -2,6 +2,7 @@
 import type { LoggedEvent, ServerFrame } from "../protocol/event.ts";
 import type { Since } from "../protocol/ids.ts";
 import type { RoomName } from "../protocol/rooms.ts";
+import { type Archive, createArchive } from "./archive.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
@@ -36,6 +37,7 @@ interface Joined {
   readonly presence: Presence;
   readonly typing: Typing;
   readonly details: Details;
+  readonly archive: Archive;
   /** Undefined until the first snapshot. */
   input: StoreInput | undefined;
 }
@@ -45,6 +47,8 @@ const idOf = (room: string): string => room.slice("project:".length);
 
 export interface Projects {
   join(projectId: string): Promise<ProjectStore>;
+  /** The store of a project, where it is open. */
+  find(projectId: string): ProjectStore | undefined;
   /** Every store that is open. */
   inputs(): readonly StoreInput[];
   /** An ephemeral frame of a project's room. */
@@ -82,8 +86,8 @@ export function createProjects(options: ProjectsOptions): Projects {
       joined.input.reset(state, position);
       return;
     }
-    const { details, presence, typing } = joined;
-    joined.input = createStore(id, state, position, { details, clock, presence, typing, leave: () => leave(id) });
+    const { ready: _, input: __, ...parts } = joined;
+    joined.input = createStore(id, state, position, { ...parts, clock, leave: () => leave(id) });
     for (const write of options.waiting()) joined.input.show(write);
   };
 
@@ -110,17 +114,20 @@ export function createProjects(options: ProjectsOptions): Projects {
       connection.request("user_typing", { project_id: id, task_id, is_typing }).catch(() => {});
     });
     const details = createDetails(options);
+    const archive = createArchive({ ...options, projectId: id });
     const joined: Joined = {
       ready: createDeferred<ProjectStore>(),
       presence: createPresence(clock),
       typing,
       details,
+      archive,
       input: undefined,
     };
     all.set(id, joined);
     const hooks = {
       joined() {
         details.retry();
+        archive.retry();
         if (joined.input) joined.ready.resolve(joined.input.store);
       },
       gone(error: TaskwireError) {
@@ -140,6 +147,7 @@ export function createProjects(options: ProjectsOptions): Projects {
       if (ended) throw ended;
       return (all.get(id) ?? open(id)).ready.promise;
     },
+    find: (id) => all.get(id)?.input?.store,
     inputs: () => [...all.values()].map(({ input }) => input).filter((input) => input !== undefined),
     hear(frame) {
       if (frame.room !== undefined) all.get(idOf(frame.room))?.input?.hear(frame);

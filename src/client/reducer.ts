@@ -27,6 +27,10 @@ export interface Draft {
   readonly members: ReadonlyMap<string, Member>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly counts: ReadonlyMap<string, TaskCounts>;
+  /** Tasks that one's own writes have put beside the board (archived, by id); null where they have deleted one that was there. */
+  readonly aside: Map<string, Task | null>;
+  /** A task beside the board, where it is known. */
+  findAside(taskId: string): Task | undefined;
   editMembers(): Map<string, Member>;
   editTasks(): Map<string, Task>;
   editCounts(): Map<string, TaskCounts>;
@@ -103,7 +107,12 @@ function reduceOne<Name extends ProjectEventName>(draft: Draft, event: Name, dat
   reducers[event](draft, data as EventData<Name>);
 }
 
-export function draftOf({ project, columns, labels, members, tasks, counts }: ProjectState): Draft {
+/** `findArchived`: what is known of tasks that the state does not hold. */
+export function draftOf(
+  { project, columns, labels, members, tasks, counts }: ProjectState,
+  findArchived: (taskId: string) => Task | undefined = () => undefined,
+): Draft {
+  const aside = new Map<string, Task | null>();
   let editedMembers: Map<string, Member> | undefined;
   let editedTasks: Map<string, Task> | undefined;
   let editedCounts: Map<string, TaskCounts> | undefined;
@@ -111,6 +120,8 @@ export function draftOf({ project, columns, labels, members, tasks, counts }: Pr
     project,
     columns,
     labels,
+    aside,
+    findAside: (taskId) => (aside.has(taskId) ? (aside.get(taskId) ?? undefined) : findArchived(taskId)),
     get members() {
       return editedMembers ?? members;
     },
@@ -135,12 +146,15 @@ export function draftOf({ project, columns, labels, members, tasks, counts }: Pr
   };
 }
 
+/** As any server of this protocol says it: the first ones did not count. */
+export type AnySnapshot = Omit<Snapshot, "counts"> & Partial<Pick<Snapshot, "counts">>;
+
 /** The state of a snapshot; `tasks` are those of all its pages. */
-export const stateOf = (snapshot: Snapshot, tasks: readonly Task[]): ProjectState => ({
+export const stateOf = (snapshot: AnySnapshot, tasks: readonly Task[]): ProjectState => ({
   project: snapshot.project,
   columns: snapshot.columns,
   labels: snapshot.labels,
   members: new Map(snapshot.members.map((member) => [member.user_id, member])),
   tasks: new Map(tasks.map((task) => [task.id, task])),
-  counts: new Map(Object.entries(snapshot.counts)),
+  counts: new Map(Object.entries(snapshot.counts ?? {})),
 });

@@ -11,6 +11,10 @@ interface OfItem extends OfTask {
   readonly item_id: string;
 }
 
+interface OfProject {
+  readonly project_id: string;
+}
+
 interface OfNotification {
   readonly notification_id: string;
 }
@@ -32,6 +36,17 @@ export interface RestWriteData {
   blocker_remove: OfTask & { readonly blocker_id: string };
   watcher_add: OfTask;
   watcher_remove: OfTask;
+  column_create: OfProject & { readonly id: string; readonly name: string; readonly status?: string };
+  column_update: OfProject & {
+    readonly column_id: string;
+    readonly name?: string;
+    /** null: as many tasks as there are. */
+    readonly wip_limit?: number | null;
+    readonly done?: boolean;
+    readonly before?: string;
+    readonly after?: string;
+  };
+  label_create: OfProject & { readonly id: string; readonly name: string; readonly color: string };
   /** These entries of the inbox, or all of them. */
   inbox_read: { readonly notification_ids?: readonly string[]; readonly all?: true; readonly read: boolean };
   inbox_snooze: OfNotification & { readonly until: string };
@@ -52,6 +67,7 @@ const reaction = ({ comment_id, emoji }: RestWriteData["reaction_add"]): string 
   `${comment(comment_id)}/reactions/${encodeURIComponent(emoji)}`;
 const blocker = ({ task_id, blocker_id }: RestWriteData["blocker_add"]): string =>
   `/api/tasks/${task_id}/blocked-by/${blocker_id}`;
+const project = (id: string): string => `/api/projects/${id}`;
 const entry = (id: string): string => `/api/notifications/${id}`;
 const watcher = ({ task_id }: OfTask): string => `/api/tasks/${task_id}/watchers/me`;
 
@@ -71,6 +87,13 @@ const calls: Calls = {
   blocker_remove: (data) => ({ method: "DELETE", path: blocker(data) }),
   watcher_add: (data) => ({ method: "PUT", path: watcher(data) }),
   watcher_remove: (data) => ({ method: "DELETE", path: watcher(data) }),
+  column_create: ({ project_id, ...body }) => ({ method: "POST", path: `${project(project_id)}/columns`, body }),
+  column_update: ({ project_id, column_id, ...body }) => ({
+    method: "PATCH",
+    path: `${project(project_id)}/columns/${column_id}`,
+    body,
+  }),
+  label_create: ({ project_id, ...body }) => ({ method: "POST", path: `${project(project_id)}/labels`, body }),
   inbox_read: (body) => ({ method: "POST", path: "/api/notifications/read", body }),
   inbox_snooze: ({ notification_id, ...body }) => ({ method: "POST", path: `${entry(notification_id)}/snooze`, body }),
   inbox_archive: ({ notification_id }) => ({ method: "POST", path: `${entry(notification_id)}/archive` }),

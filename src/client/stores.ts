@@ -7,14 +7,15 @@ import type { Column, Label, Member, Project } from "../protocol/projects.ts";
 import type { TaskCounts } from "../protocol/snapshot.ts";
 import type { Task } from "../protocol/tasks.ts";
 import type { User } from "../protocol/users.ts";
+import type { Archive } from "./archive.ts";
 import type { Clock } from "./clock.ts";
 import type { Details } from "./details.ts";
 import { createCell, type Observable } from "./observable.ts";
-import { showWrite, taskOf, type Write } from "./optimistic.ts";
+import { columnOfWrite, projectOf, showWrite, taskOf, type Write } from "./optimistic.ts";
 import type { Presence } from "./presence.ts";
 import { draftOf, frozen, type ProjectState, reduce } from "./reducer.ts";
 import { createShownWrites } from "./shown-writes.ts";
-import type { TaskDetail } from "./task-detail.ts";
+import type { PagedList, Shown, TaskDetail } from "./task-detail.ts";
 import type { Typing } from "./typing.ts";
 
 /** Why a store is no longer live. */
@@ -32,7 +33,9 @@ export interface ProjectStore {
   readonly tasks: Observable<ReadonlyMap<string, Task>>;
   /** Comments and checklist items by task id; tasks that have none may be missing. */
   readonly counts: Observable<ReadonlyMap<string, TaskCounts>>;
-  /** Tasks with a change that the server has not confirmed. */
+  /** Archived ones, those made last first; read when somebody watches them. */
+  readonly archived: PagedList<Shown<Task>>;
+  /** Tasks and columns with a change that the server has not confirmed, by id. */
   readonly pending: Observable<ReadonlySet<string>>;
   readonly presence: Observable<ReadonlyMap<string, UserPresence>>;
   /** People typing, by task id. */
@@ -63,6 +66,7 @@ export interface StoreInput {
 }
 
 export interface StoreParts {
+  readonly archive: Archive;
   readonly details: Details;
   readonly clock: Clock;
   readonly presence: Presence;
@@ -71,7 +75,7 @@ export interface StoreParts {
 }
 
 export function createStore(id: string, first: ProjectState, position: Since, parts: StoreParts): StoreInput {
-  const { details, presence } = parts;
+  const { archive, details, presence } = parts;
   let confirmed = first;
   const cells = {
     project: createCell(first.project),
@@ -85,16 +89,17 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
   };
 
   const publish = (): void => {
-    const draft = draftOf(confirmed);
+    const draft = draftOf(confirmed, (taskId) => archive.find(taskId) ?? details.find(taskId));
     const pending = new Set<string>();
     const writes = shown.list();
     for (const write of writes) {
       showWrite(draft, write);
-      const taskId = taskOf(write);
-      if (taskId !== undefined) pending.add(taskId);
+      const id = taskOf(write) ?? columnOfWrite(write);
+      if (id !== undefined) pending.add(id);
     }
     const view = frozen(draft);
-    details.show(view.tasks, writes);
+    details.show(view.tasks, writes, draft.aside);
+    archive.show(view.tasks, draft.aside, pending);
     cells.project.set(view.project);
     cells.columns.set(view.columns);
     cells.labels.set(view.labels);
@@ -107,17 +112,22 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
   const shown = createShownWrites(parts.clock, publish);
   shown.reached(position.seq, new Set());
   // What is opened before the first event is shown from this state.
-  details.show(first.tasks, []);
+  details.show(first.tasks, [], new Map());
 
+  const isAside = (taskId: string): boolean =>
+    archive.find(taskId) !== undefined || (archive.list.items.value?.some((task) => task.id === taskId) ?? false);
   const concerns = (write: Write): boolean => {
-    if (write.event === "task_create") return write.data.project_id === id;
+    const projectId = projectOf(write);
+    if (projectId !== undefined) return projectId === id;
     const taskId = taskOf(write);
-    return taskId !== undefined && (cells.tasks.value.has(taskId) || details.has(taskId));
+    if (taskId === undefined) return false;
+    return cells.tasks.value.has(taskId) || details.has(taskId) || isAside(taskId);
   };
   return {
     store: {
       id,
       ...cells,
+      archived: archive.list,
       presence: presence.here,
       typing: presence.typing,
       openTask: details.open,
@@ -128,6 +138,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       confirmed = state;
       shown.reached(seq, new Set());
       details.reload();
+      archive.reload();
       publish();
     },
     apply(events) {
@@ -135,6 +146,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       const told = events.map(({ mutation_id }) => mutation_id).filter((key) => key !== undefined);
       shown.reached(events.at(-1)?.seq ?? 0, new Set(told));
       details.apply(events);
+      archive.apply(events);
       publish();
     },
     hear({ event, data }) {
@@ -154,6 +166,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       if (cells.closed.value !== null) return;
       presence.clear();
       details.closeAll();
+      archive.close();
       shown.close();
       cells.closed.set(reason);
     },

@@ -11,8 +11,10 @@ export type Shown<Resource> = Resource & { readonly pending: boolean };
 
 /** A list that is read page by page. */
 export interface PagedList<Item> {
-  /** null until the first page is here. */
+  /** null until the first page is here, or something of one's own is to be shown before. */
   readonly items: Observable<readonly Item[] | null>;
+  /** The first page is here. */
+  readonly loaded: Observable<boolean>;
   /** There are more on the server than `items` holds. */
   readonly hasMore: Observable<boolean>;
   /** Reads the next page into `items`; nothing where there is none, or one is being read. Throws TaskwireError. */
@@ -72,6 +74,9 @@ export interface TaskDetail {
   /** This task waits for `blockerId`. */
   block(blockerId: string): Promise<void>;
   unblock(blockerId: string): Promise<void>;
+  /** `taskId` waits for this task. */
+  blockTask(taskId: string): Promise<void>;
+  unblockTask(taskId: string): Promise<void>;
 
   watch(): Promise<void>;
   unwatch(): Promise<void>;

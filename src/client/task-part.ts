@@ -1,6 +1,11 @@
 /** A part of an open task's details, as events and one's own writes feed it. */
 import type { LoggedEvent } from "../protocol/event.ts";
+import type { Task } from "../protocol/tasks.ts";
 import type { Write } from "./optimistic.ts";
+
+/** The task an event tells: where it has one, it is the whole task. */
+export const taskIn = ({ data }: LoggedEvent): Task | undefined =>
+  typeof data === "object" && data !== null && "task" in data ? (data.task as Task) : undefined;
 
 export interface TaskPart {
   /** A durable event that concerns this task. */

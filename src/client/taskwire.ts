@@ -19,6 +19,7 @@ import { callOf, isRestWrite } from "./rest-writes.ts";
 import { createSelf, type Self } from "./self.ts";
 import type { SocketConstructor } from "./socket.ts";
 import type { ProjectStore } from "./stores.ts";
+import { restated } from "./structure.ts";
 import { createTokens, type TokenSource } from "./tokens.ts";
 import { createWrites, type Writes } from "./writes.ts";
 
@@ -131,7 +132,7 @@ export function createTaskwire(options: TaskwireOptions = {}): Taskwire {
       conflicts.refused(write, error);
       for (const listener of [...refusals]) callSafely(() => listener({ write, error }));
     },
-    amend: rebased,
+    amend: (write, error) => rebased(write, error) ?? restated(write, error),
   };
   const outbox = createOutbox({
     send: (write) => send(connection, rest, write),
@@ -141,7 +142,17 @@ export function createTaskwire(options: TaskwireOptions = {}): Taskwire {
     hooks,
   });
   const userId = () => self.user.value?.id ?? "";
-  const { writes, detailVerbs, send: sendRest } = createWrites({ outbox, inputs: () => inputs(), clock, userId });
+  const {
+    writes,
+    detailVerbs,
+    send: sendRest,
+  } = createWrites({
+    outbox,
+    inputs: () => inputs(),
+    statuses: (id) => projects.find(id)?.columns.value.map(({ status }) => status) ?? [],
+    clock,
+    userId,
+  });
   const conflicts = createConflicts(writes.updateTask);
   const inbox = createInbox({ rest, send: sendRest, clock, random });
   const projects = createProjects({

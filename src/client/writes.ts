@@ -8,6 +8,7 @@ import { createId } from "./ids.ts";
 import type { Write, WriteAnswer, WriteData } from "./optimistic.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RestWriteData, RestWriteName } from "./rest-writes.ts";
+import { statusFor } from "./structure.ts";
 import type { TaskDetail } from "./task-detail.ts";
 
 export type NewTask = Omit<FrameInput<"task_create">, "project_id" | "mutation_id">;
@@ -16,6 +17,11 @@ export type TaskChanges = FrameInput<"task_update">["changes"];
 export type Place = Pick<FrameInput<"task_move">, "status" | "before" | "after">;
 /** What the person saw when they began: the task, or its version alone. */
 export type Seen = Task | number;
+
+/** With an `id` of the client's own it can be named before it is answered. */
+export type NewLabel = Omit<RestWriteData["label_create"], "project_id" | "id"> & { readonly id?: string };
+/** Its name, its limit, whether it means done, and its place: behind one column, or else in front of another (by id). */
+export type ColumnChanges = Omit<RestWriteData["column_update"], "project_id" | "column_id">;
 
 export interface Writes {
   createTask(projectId: string, task: NewTask): Promise<Task>;
@@ -30,6 +36,10 @@ export interface Writes {
   assignTask(taskId: string, assigneeIds: readonly string[]): Promise<Task>;
   deleteTask(taskId: string): Promise<Task>;
   addComment(taskId: string, content: string): Promise<Comment>;
+  /** At the end of the board. */
+  createColumn(projectId: string, name: string): Promise<void>;
+  updateColumn(projectId: string, columnId: string, changes: ColumnChanges): Promise<void>;
+  createLabel(projectId: string, label: NewLabel): Promise<void>;
 }
 
 /** What can be done to an open task, with its id left out. */
@@ -43,6 +53,8 @@ export interface WritesOptions {
   readonly outbox: Outbox;
   /** What shows them: the stores that are open. */
   readonly inputs: () => readonly WriteInput[];
+  /** The statuses of a project's columns, as they are shown. */
+  readonly statuses: (projectId: string) => readonly string[];
   readonly clock: Clock;
   /** Who writes; empty before the first connection. */
   readonly userId: () => string;
@@ -55,7 +67,7 @@ interface WriteInput {
 
 type Submit = (write: Write) => Promise<WriteAnswer>;
 
-export function createWrites({ outbox, inputs, clock, userId }: WritesOptions) {
+export function createWrites({ outbox, inputs, statuses, clock, userId }: WritesOptions) {
   const submit: Submit = async (write) => {
     for (const input of inputs()) input.show(write);
     try {
@@ -70,13 +82,20 @@ export function createWrites({ outbox, inputs, clock, userId }: WritesOptions) {
     const mutationId = createId(clock.now());
     return { mutation_id: mutationId, own: { mutationId, madeAtMs: clock.now(), userId: userId() } };
   };
-  const writes = createFrameWrites(submit, stamp, () => createId(clock.now()));
+  const newId = () => createId(clock.now());
   const send = async <Name extends RestWriteName>(event: Name, data: RestWriteData[Name]): Promise<void> => {
     await submit(restWrite({ ...stamp().own, event, data }));
   };
+  const writes: Writes = {
+    ...createFrameWrites(submit, stamp, newId),
+    createColumn: (project_id, name) =>
+      send("column_create", { project_id, id: newId(), name, status: statusFor(name, statuses(project_id)) }),
+    updateColumn: (project_id, column_id, changes) => send("column_update", { project_id, column_id, ...changes }),
+    createLabel: (project_id, label) => send("label_create", { project_id, id: newId(), ...label }),
+  };
   const detailVerbs = (taskId: string): DetailVerbs => ({
     addComment: (content) => writes.addComment(taskId, content),
-    ...createDetailVerbs(taskId, send, () => createId(clock.now())),
+    ...createDetailVerbs(taskId, send, newId),
   });
   return { writes, detailVerbs, send };
 }
@@ -96,7 +115,9 @@ type Stamp = () => {
   readonly own: Pick<Write, "mutationId" | "madeAtMs" | "userId">;
 };
 
-function createFrameWrites(submit: Submit, stamp: Stamp, newId: () => string): Writes {
+type FrameWrites = Omit<Writes, "createColumn" | "updateColumn" | "createLabel">;
+
+function createFrameWrites(submit: Submit, stamp: Stamp, newId: () => string): FrameWrites {
   const submitTask = async (write: Write): Promise<Task> => {
     const answer = await submit(write);
     if ("task" in answer) return answer.task;
@@ -168,6 +189,8 @@ function createDetailVerbs(task_id: string, send: SendRest, newId: () => string)
     deleteChecklistItem: (item_id) => send("checklist_delete", { task_id, item_id }),
     block: (blocker_id) => send("blocker_add", { task_id, blocker_id }),
     unblock: (blocker_id) => send("blocker_remove", { task_id, blocker_id }),
+    blockTask: (waiting_id) => send("blocker_add", { task_id: waiting_id, blocker_id: task_id }),
+    unblockTask: (waiting_id) => send("blocker_remove", { task_id: waiting_id, blocker_id: task_id }),
     watch: () => send("watcher_add", { task_id }),
     unwatch: () => send("watcher_remove", { task_id }),
   };

@@ -1,25 +1,36 @@
 /** What a store shows: the server's state, with one's own writes on top until the server has told them itself. */
 import { expect, test } from "bun:test";
+import { createArchive } from "../../src/client/archive.ts";
 import { when } from "../../src/client/observable.ts";
 import type { Write } from "../../src/client/optimistic.ts";
 import { createPresence } from "../../src/client/presence.ts";
 import { createStore } from "../../src/client/stores.ts";
 import { createTyping } from "../../src/client/typing.ts";
+import type { ColumnChanges } from "../../src/client/writes.ts";
 import type { Comment } from "../../src/protocol/comments.ts";
 import type { LoggedEvent } from "../../src/protocol/event.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { createMovableClock } from "../support/clock.ts";
 import { makeDetails, makeRest, makeState, makeTask } from "./tasks.ts";
 
-function open(tasks: readonly Task[], load: () => Promise<Comment[]> = async () => []) {
+function open(
+  tasks: readonly Task[],
+  load: () => Promise<Comment[]> = async () => [],
+  archived: () => Promise<Task[]> = async () => [],
+) {
   const clock = createMovableClock();
+  const rest = makeRest({
+    "/comments": async () => ({ items: await load(), next_cursor: null }),
+    "archived=true": async () => ({ items: await archived(), next_cursor: null }),
+  });
   const said: boolean[] = [];
   const input = createStore(
     "p",
     makeState(...tasks),
     { epoch: "e", seq: 10 },
     {
-      details: makeDetails(clock, makeRest({ "/comments": async () => ({ items: await load(), next_cursor: null }) })),
+      details: makeDetails(clock, rest),
+      archive: createArchive({ projectId: "p", rest, clock, random: () => 0 }),
       clock,
       presence: createPresence(clock),
       typing: createTyping(clock, (_, isTyping) => void said.push(isTyping)),
@@ -107,6 +118,80 @@ test("a new task stands at the end of its column without a key until the server 
   expect((task("t2")?.position ?? "") > "a1").toBe(true);
 });
 
+const projectWrite = { madeAtMs: 0, userId: "ana" };
+
+test("columns and labels show as one's own writes will have made them; another's event comes below", () => {
+  const { input, store } = open([makeTask()]);
+  const of = { project_id: "p" };
+  const names = () => store.columns.value.map(({ name, wip_limit }) => (wip_limit ? `${name} ${wip_limit}` : name));
+  const change = (mutationId: string, column_id: string, changes: ColumnChanges) =>
+    input.show({ ...projectWrite, event: "column_update", mutationId, data: { ...of, column_id, ...changes } });
+  const made = { ...of, id: "c", name: "Ideas", status: "ideas" };
+  input.show({ ...projectWrite, event: "column_create", mutationId: "m1", data: made });
+  change("m2", "c", { name: "Wishes", wip_limit: 2 });
+  change("m3", "c", { before: "review" });
+  const label = { ...of, id: "l", name: "bug", color: "#ff0000" };
+  input.show({ ...projectWrite, event: "label_create", mutationId: "m4", data: label });
+  expect(names()).toEqual(["todo", "Wishes 2", "review", "completed"]);
+  expect(store.pending.value).toEqual(new Set(["c"]));
+  expect(store.labels.value.map(({ name }) => name)).toEqual(["bug"]);
+  change("m5", "todo", { after: "completed" });
+  expect(names()).toEqual(["Wishes 2", "review", "completed", "todo"]);
+  input.forget("m5");
+  input.forget("m2");
+  expect(names()).toEqual(["todo", "Ideas", "review", "completed"]);
+});
+
+const archiveWrite = (mutationId: string, archived_at: string | null): Write => ({
+  ...projectWrite,
+  event: "task_update",
+  mutationId,
+  data: { task_id: "t1", changes: { archived_at }, mutation_id: mutationId },
+});
+
+test("what is archived here leaves the board at once for the archive, and comes back at once", async () => {
+  const { input, store, task } = open([makeTask()], undefined, async () => [
+    makeTask({ id: "t2", archived_at: "2026" }),
+  ]);
+  const { archived } = store;
+  const ids = () => archived.items.value?.map(({ id, pending }) => [id, pending]);
+  input.show(archiveWrite("m1", "2026-11-21T10:00:00.000Z"));
+  expect([task("t1"), ids()]).toEqual([undefined, [["t1", true]]]);
+  expect([archived.loaded.value, store.openTask("t1").task.value?.id]).toEqual([false, "t1"]);
+  archived.items.subscribe(() => {});
+  await when(archived.loaded, Boolean);
+  expect(ids()).toEqual([
+    ["t2", false],
+    ["t1", true],
+  ]);
+  input.show(archiveWrite("m2", null));
+  expect(task("t1")?.archived_at).toBeNull();
+  expect(ids()).toEqual([["t2", false]]);
+});
+
+test("archived tasks that are there come back at once, too, and follow what others do", async () => {
+  const old = makeTask({ archived_at: "2026-11-20T10:00:00.000Z" });
+  const { input, store, task } = open([], undefined, async () => [old]);
+  const { items, loaded } = store.archived;
+  items.subscribe(() => {});
+  await when(loaded, Boolean);
+  input.show(archiveWrite("m", null));
+  expect([task("t1")?.title, items.value]).toEqual(["Task", []]);
+  input.forget("m");
+  expect([task("t1"), items.value?.length]).toEqual([undefined, 1]);
+  const told = (seq: number, event: string, of: Task, changes: object): LoggedEvent => ({
+    ...changed(seq, of),
+    event,
+    data: { task: of, task_id: of.id, changes },
+  });
+  input.apply([told(11, "task_updated", { ...old, archived_at: null }, { archived_at: null })]);
+  expect([task("t1")?.title, items.value]).toEqual(["Task", []]);
+  input.apply([told(12, "task_updated", { ...old, title: "Renamed" }, { archived_at: old.archived_at })]);
+  expect([task("t1"), items.value?.[0]?.title]).toEqual([undefined, "Renamed"]);
+  input.apply([told(13, "task_deleted", old, {})]);
+  expect(items.value).toEqual([]);
+});
+
 test("archived tasks leave the store, and come back when they are restored", () => {
   const { input, task } = open([makeTask()]);
   const updated = (seq: number, archived_at: string | null): LoggedEvent => ({
@@ -164,6 +249,25 @@ test("what an event tells while the comments are being loaded is newer than the 
   loading.resolve([comment("2"), comment("1")]);
   const shown = await when(items, (list) => list !== null);
   expect(shown?.map(({ content }) => content)).toEqual(["edited", "3"]);
+});
+
+test("one's own comments show before the others are loaded, and stay when they are confirmed", async () => {
+  const loading = Promise.withResolvers<Comment[]>();
+  const { input, store } = open([makeTask()], () => loading.promise);
+  const { items, loaded } = store.openTask("t1").comments;
+  items.subscribe(() => {});
+  const data = { task_id: "t1", id: "2", content: "2", mutation_id: "m" };
+  const shown = () => items.value?.map(({ content, pending }) => [content, pending]);
+  input.show({ ...projectWrite, event: "new_comment", mutationId: "m", data });
+  expect([shown(), loaded.value]).toEqual([[["2", true]], false]);
+  input.apply([{ ...commented(11, "comment_added", comment("2")), mutation_id: "m" }]);
+  expect([shown(), loaded.value]).toEqual([[["2", false]], false]);
+  loading.resolve([comment("1")]);
+  await when(loaded, Boolean);
+  expect(shown()).toEqual([
+    ["1", false],
+    ["2", false],
+  ]);
 });
 
 test("typing is told once in four seconds while it goes on, and once when it ends", () => {

@@ -70,6 +70,6 @@ export const makeRest = (answers: Readonly<Record<string, () => Promise<unknown>
 export function makeDetails(clock: Clock, rest: Rest): Details {
   const random = () => 0;
   const outbox = createOutbox({ send: () => new Promise(() => {}), clock, random });
-  const { detailVerbs } = createWrites({ outbox, inputs: () => [], clock, userId: () => "ana" });
+  const { detailVerbs } = createWrites({ outbox, inputs: () => [], statuses: () => [], clock, userId: () => "ana" });
   return createDetails({ rest, me: () => null, verbs: detailVerbs, clock, random });
 }

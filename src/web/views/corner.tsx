@@ -106,6 +106,7 @@ function WaitingView({ write }: { readonly write: Write }) {
 /** What was written in it, where that tells it apart. */
 function titleOf(write: Write): string | undefined {
   if (write.event === "task_create" || write.event === "checklist_add") return write.data.title;
+  if (write.event === "column_create" || write.event === "label_create") return write.data.name;
   if (write.event === "new_comment" || write.event === "comment_update") return write.data.content;
   return undefined;
 }
