@@ -70,9 +70,11 @@ export function createHostPeople(database: Database, config: TrustConfig, clock:
   };
 }
 
+const Name = Line(200);
+
 /** A name as we keep names: one that is empty or cannot be stored counts as none, a long one is cut. */
 function displayName(claim: string | undefined): string | undefined {
-  const name = Line(200).safeParse(claim?.trim().slice(0, 200).toWellFormed());
+  const name = Name.safeParse(claim?.trim().slice(0, 200).toWellFormed());
   return name.success ? name.data : undefined;
 }
 
