@@ -52,8 +52,7 @@ import { createFetch, type RequestContext } from "./http/wrap.ts";
 import { AppError } from "./protocol/errors.ts";
 import { type RoomKind, roomId, roomKind } from "./protocol/rooms.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
-import { createMemoryBroker } from "./realtime/broker/memory.ts";
-import { createPostgresBroker } from "./realtime/broker/postgres.ts";
+import { createBroker, openKeyspace } from "./realtime/broker/open.ts";
 import type { Hub } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
 import { createMessenger, type Messenger } from "./realtime/messenger.ts";
@@ -78,6 +77,8 @@ export interface Started {
   /** Where the first account is made, while there is none and sign-up is by invitation. */
   readonly setupUrl: string | undefined;
   readonly databaseLabel: string;
+  /** Where it is, and whether it answers; undefined without REDIS_URL. */
+  readonly redisLabel: string | undefined;
   readonly database: Database;
   /** For the operator's commands. */
   readonly store: Store;
@@ -119,6 +120,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
         url: running.url(),
         setupUrl: config.roles.includes("web") ? await running.auth.setupUrl() : undefined,
         databaseLabel: labelOf(config),
+        redisLabel: running.redisLabel(),
         database,
         store: running.store,
         administration: running.auth.administration,
@@ -138,7 +140,8 @@ function labelOf({ databaseUrl }: Config): string {
 async function assemble(config: Config, database: Database, log: Log, clock: Clock, overrides: Overrides) {
   await migrateUp(database);
   const { broker: given, roles = config.roles } = overrides;
-  const broker = given ?? createBroker(config, log);
+  const keyspace = await openKeyspace(config, database, log);
+  const broker = given ?? createBroker(config, keyspace, log);
   const meter = createMeter();
   const node: Node = createNode({
     database,
@@ -185,7 +188,15 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     alone: broker.kind === "memory" && !given,
   });
   let phase: Health["phase"] = "starting";
-  const health = (): Health => ({ version, phase, parts: { database: database.state === "up" } });
+  const health = (): Health => ({
+    version,
+    phase,
+    parts: { database: database.state === "up" },
+    helpers: {
+      ...(broker.kind !== "memory" && { broker: broker.connected() }),
+      ...(keyspace && { redis: keyspace.redis.up() }),
+    },
+  });
   const sources: Sources = {
     meter,
     version,
@@ -194,6 +205,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     people: () => roomSizes(live.hub, "user").size,
     projects: () => roomSizes(live.hub, "project"),
     databaseUp: () => database.state === "up",
+    broker: () => ({ kind: broker.kind, up: broker.connected(), reconnects: broker.reconnects() }),
+    redis: () => keyspace && { up: keyspace.redis.up(), reconnects: keyspace.redis.reconnects() },
     pool: () => database.load(),
     workload: createReadWorkload(database, background.kinds),
   };
@@ -209,6 +222,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const lifecycle = createLifecycle(
     [
       { name: "database", stop: () => database.close() },
+      { name: "redis", start: () => keyspace?.redis.start(), stop: () => keyspace?.redis.stop() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
       { name: "messenger", stop: () => messenger.stop() },
       ...background.parts,
@@ -257,7 +271,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     ],
     { log, clock: systemClock, stopDeadlineMs },
   );
-  return { lifecycle, auth, store, url };
+  const redisLabel = () => keyspace && `${keyspace.redis.label}${keyspace.redis.up() ? "" : " (does not answer)"}`;
+  return { lifecycle, auth, store, url, redisLabel };
 }
 
 /** Connections by the id behind their rooms of this kind. */
@@ -271,13 +286,6 @@ const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
   tlsCertFile === undefined || tlsKeyFile === undefined
     ? {}
     : { tls: { cert: Bun.file(tlsCertFile), key: Bun.file(tlsKeyFile) } };
-
-function createBroker(config: Config, log: Log): Broker {
-  const kind = config.broker === "auto" ? (config.databaseUrl === undefined ? "memory" : "postgres") : config.broker;
-  if (kind === "memory" || config.databaseUrl === undefined) return createMemoryBroker();
-  const failed = (error: unknown) => log.warn({ err: error }, "nodes could not be told; the poll tells them");
-  return createPostgresBroker({ databaseUrl: config.databaseUrl, failed });
-}
 
 interface AnswerDeps {
   readonly config: Config;

@@ -10,7 +10,7 @@ import { type Database, openDatabase } from "../db/open.ts";
 import { createAdministration } from "../features/auth/administration.ts";
 import { createPasswords } from "../features/auth/passwords.ts";
 import { createSessions } from "../features/auth/sessions.ts";
-import { wakeNodes } from "../realtime/broker/postgres.ts";
+import { wakeAll } from "../realtime/broker/open.ts";
 import { CommandError } from "./command-error.ts";
 import type { Office } from "./operation.ts";
 import { printError } from "./terminal.ts";
@@ -39,7 +39,7 @@ export async function inOwnProcess<T>(config: Config, needs: Needs, work: (offic
     const wakes = new Map<string, number>();
     const result = await work(makeOffice(config, database, wakes));
     // Before the answer: what was committed is heard by every server at once.
-    if (database.kind === "postgres") await wakeNodes(database, wakes);
+    await wakeAll(config, database, wakes);
     return result;
   } catch (error) {
     log.debug({ err: error }, "command failed");

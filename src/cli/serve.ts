@@ -75,13 +75,15 @@ function controlled(config: Config, log: Log, app: App): Application {
 }
 
 /** For programs, as one JSON document; its `message` is what scripts wait for in the banner. */
-function printLine(config: Config, { url, setupUrl, databaseLabel }: Started): void {
+function printLine(config: Config, { url, setupUrl, databaseLabel, redisLabel }: Started): void {
   const { mode, signUp, dataDir, publicUrl } = config;
   const document = {
     message: `listening on ${url}`,
     url,
     public_url: publicUrl ?? url,
     database: databaseLabel,
+    redis: redisLabel ?? null,
+    broker: config.broker,
     data_dir: resolve(dataDir),
     mode,
     roles: config.roles,
@@ -93,11 +95,12 @@ function printLine(config: Config, { url, setupUrl, databaseLabel }: Started): v
 }
 
 /** On standard output whatever the log level; the last line is what scripts wait for. */
-function printBanner(config: Config, { url, setupUrl, databaseLabel }: Started): void {
+function printBanner(config: Config, { url, setupUrl, databaseLabel, redisLabel }: Started): void {
   const web = config.roles.includes("web");
   const rows = [
     ...(web ? [["page", config.publicUrl ?? url]] : []),
     ["database", databaseLabel],
+    ...(redisLabel === undefined ? [] : [["redis", redisLabel]]),
     ["data", resolve(config.dataDir)],
     ["mode", `${config.mode}, ${web ? `sign-up ${config.signUp}` : "jobs alone"}`],
     ...(setupUrl === undefined ? [] : [["setup", `${setupUrl}   (make the first account here)`]]),

@@ -99,6 +99,13 @@ export const networks = () => list(isNetwork);
 export const databaseUrl = () =>
   z.string().refine((value) => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""));
 
+/** `redis://user:password@host:6379/0`; rediss speaks TLS. */
+export const redisUrl = () =>
+  z.string().refine((value) => {
+    const url = URL.parse(value);
+    return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "" && /^\/?\d*$/.test(url.pathname);
+  });
+
 export const smtpUrl = () =>
   z.string().refine((value) => {
     const url = URL.parse(value);

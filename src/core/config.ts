@@ -25,7 +25,8 @@ const toConfig = (env: Environment) => {
     dataDir: env.DATA_DIR,
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
-    broker: env.BROKER,
+    redisUrl: env.REDIS_URL,
+    broker: env.BROKER === "auto" ? automaticBroker(env) : env.BROKER,
     eventRetentionDays: env.EVENT_RETENTION_DAYS,
     notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
     reminderTickSeconds: env.REMINDER_TICK_SECONDS,
@@ -60,6 +61,11 @@ const toConfig = (env: Environment) => {
     metricsToken: env.METRICS_TOKEN,
   } as const;
 };
+
+function automaticBroker(env: Pick<Environment, "REDIS_URL" | "DATABASE_URL">) {
+  if (env.REDIS_URL !== undefined) return "redis";
+  return env.DATABASE_URL === undefined ? "memory" : "postgres";
+}
 
 /** Everything that is wrong with the environment, one sentence each; never holds a secret. */
 export class ConfigError extends Error {
@@ -133,6 +139,7 @@ function conflicts(given: Given): string[] {
   if (!isPair(given.VAPID_PUBLIC_KEY, given.VAPID_PRIVATE_KEY))
     problems.push("VAPID_PUBLIC_KEY does not belong to VAPID_PRIVATE_KEY; it takes the two that were made together");
   if (given.BROKER === "postgres") needs("BROKER", "DATABASE_URL");
+  if (given.BROKER === "redis") needs("BROKER", "REDIS_URL");
   if (given.DATABASE_URL === undefined && Environment.shape.ROLES.safeParse(given.ROLES).data?.length === 1) {
     problems.push(
       `ROLES is "${given.ROLES}" and DATABASE_URL is not set; the embedded database belongs to one process, which takes web,jobs`,

@@ -23,6 +23,13 @@ export interface Workload {
   readonly reminderLag: number;
 }
 
+/** A line to something outside that the server can do without. */
+export interface LineState {
+  readonly up: boolean;
+  /** How often it was restored. */
+  readonly reconnects: number;
+}
+
 /** What is not counted but looked at when somebody asks. Given by the application. */
 export interface Gauges {
   readonly version: string;
@@ -34,6 +41,9 @@ export interface Gauges {
   /** Connections by the project they joined. */
   readonly projects: () => ReadonlyMap<string, number>;
   readonly databaseUp: () => boolean;
+  /** What carries wakes between servers. */
+  readonly broker: () => LineState & { readonly kind: string };
+  readonly redis: () => LineState | undefined;
   readonly pool: () => PoolLoad;
   /** Asked of the database; undefined where it does not answer. */
   readonly workload: () => Promise<Workload | undefined>;

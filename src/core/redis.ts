@@ -24,6 +24,15 @@ export interface Redis {
   stop(): void;
 }
 
+/** One installation's part of a Redis. */
+export interface Keyspace {
+  readonly redis: Redis;
+  /** For connections of one's own. */
+  readonly url: string;
+  /** Before every key and channel. */
+  readonly prefix: string;
+}
+
 export interface RedisOptions {
   readonly url: string;
   /** Without one it is silent. */

@@ -36,6 +36,40 @@ const database: readonly Metric[] = [
   },
 ];
 
+const lines: readonly Metric[] = [
+  {
+    name: "taskwire_broker_up",
+    type: "gauge",
+    help: "1 while this server hears its own heartbeat through the broker, by what carries it, else 0: then it polls each second.",
+    labels: ["kind"],
+    read(s) {
+      const { kind, up } = s.broker();
+      return [[Number(up), { kind }]];
+    },
+  },
+  {
+    name: "taskwire_broker_reconnects_total",
+    type: "counter",
+    help: "How often the broker's line was restored.",
+    read: (s) => s.broker().reconnects,
+  },
+  {
+    name: "taskwire_redis_up",
+    type: "gauge",
+    help: "1 while Redis answers, else 0; only with REDIS_URL.",
+    read(s) {
+      const redis = s.redis();
+      return redis ? [[Number(redis.up), {}]] : [];
+    },
+  },
+  {
+    name: "taskwire_redis_reconnects_total",
+    type: "counter",
+    help: "How often Redis was reached again.",
+    read: (s) => s.redis()?.reconnects ?? 0,
+  },
+];
+
 const requests: readonly Metric[] = [
   {
     name: "taskwire_http_requests_total",
@@ -112,7 +146,7 @@ const server: readonly Metric[] = [
   },
 ];
 
-export const serverMetrics: readonly Metric[] = [...database, ...requests, ...server];
+export const serverMetrics: readonly Metric[] = [...database, ...lines, ...requests, ...server];
 
 function openFiles(): Sample<number>[] {
   try {

@@ -10,6 +10,7 @@ import {
   networks,
   origin,
   origins,
+  redisUrl,
   roles,
   sender,
   smtpUrl,
@@ -82,16 +83,20 @@ export const variables = {
     about: "Connections to PostgreSQL. The embedded database has one.",
     takes: "a whole number from 2 to 500",
   }),
-  BROKER: z
-    .string()
-    .refine((value) => value !== "redis", { error: "redis comes in a later version" })
-    .pipe(z.enum(["auto", "memory", "postgres"]))
-    .default("auto")
-    .register(variableProse, {
-      group: "Data",
-      about: "How several servers on one database wake each other. auto: postgres with DATABASE_URL, else memory.",
-      takes: "auto, memory or postgres",
-    }),
+  REDIS_URL: redisUrl().optional().register(variableProse, {
+    group: "Data",
+    about:
+      "A Redis (6 or later) that several servers on one database share: they wake each other through it and count limits together. It holds nothing that may not be lost, and may be shared with other installations and programs. While it is down the server works on without it.",
+    takes: "an address such as redis://user:password@host:6379/0, or rediss:// for TLS",
+    secret: true,
+    fallback: "no Redis",
+  }),
+  BROKER: z.enum(["auto", "memory", "postgres", "redis"]).default("auto").register(variableProse, {
+    group: "Data",
+    about:
+      "How several servers on one database wake each other. auto: redis with REDIS_URL, else postgres with DATABASE_URL, else memory, which is for one server alone. All of them take the same one.",
+    takes: "auto, memory, postgres or redis",
+  }),
   EVENT_RETENTION_DAYS: whole(1, 36_500).default(90).register(variableProse, {
     group: "Data",
     about: "How many days of events are kept for clients that come back. One that was away longer loads a snapshot.",

@@ -7,7 +7,7 @@ export const Liveness = z.object({ status: z.literal("ok"), version: z.string() 
 export const Readiness = z.object({
   status: z.enum(["ready", "starting", "draining", "unavailable"]),
   version: z.string(),
-  /** Each part that must work, and whether it does. */
+  /** Each part, and whether it works: `database`, which must; `broker` and `redis` where there are such, which need not. */
   checks: z.record(z.string(), z.enum(["ok", "failing"])),
 });
 
@@ -28,7 +28,8 @@ export const operationEndpoints = {
     tag: "operations",
     path: "/health/ready",
     summary: "Can requests be served now?",
-    description: "503 with what is missing, while the server starts, stops, or has lost its database.",
+    description:
+      "503 with what is missing, while the server starts, stops, or has lost its database. Without its broker or its Redis it serves on.",
     answer: Readiness,
     also: [503],
   }),

@@ -55,11 +55,11 @@ describe("[C] configuration", () => {
 
   test("every mistake is told at once, each with its variable, what it got and what it takes", () => {
     expect(
-      problemsOf({ PORT: "70000", BROKER: "redis", RATE_LIMIT_ENABLED: "yes", PUBLIC_URL: "https://a.example/tasks" }),
+      problemsOf({ PORT: "70000", BROKER: "kafka", RATE_LIMIT_ENABLED: "yes", PUBLIC_URL: "https://a.example/tasks" }),
     ).toEqual([
       'PORT is "70000"; it takes a whole number from 0 to 65535',
       'PUBLIC_URL is "https://a.example/tasks"; it takes an http or https address without a path, such as https://tasks.example.org',
-      'BROKER is "redis"; it takes auto, memory or postgres (redis comes in a later version)',
+      'BROKER is "kafka"; it takes auto, memory, postgres or redis',
       'RATE_LIMIT_ENABLED is "yes"; it takes true or false',
     ]);
   });
@@ -113,6 +113,24 @@ describe("[C] configuration", () => {
       'ROLES is "web,worker"; it takes web, jobs or web,jobs (not one: worker)',
     ]);
     expect(problemsOf({ ROLES: ",", ...databaseUrl })).toEqual(['ROLES is ","; it takes web, jobs or web,jobs']);
+  });
+
+  test("servers wake each other through Redis where there is one, else through PostgreSQL", () => {
+    const [databaseUrl, redisUrl] = ["postgres://me@db/tasks", "rediss://me:secret@cache:6380/2"];
+    const brokerOf = (given: Record<string, string>) => loadConfig(given).broker;
+    expect(brokerOf({})).toBe("memory");
+    expect(brokerOf({ DATABASE_URL: databaseUrl })).toBe("postgres");
+    expect(brokerOf({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl })).toBe("redis");
+    expect(brokerOf({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, BROKER: "postgres" })).toBe("postgres");
+    expect(loadConfig({ REDIS_URL_FILE: file("redis", redisUrl) }).redisUrl).toBe(redisUrl);
+    expect(problemsOf({ DATABASE_URL: databaseUrl, BROKER: "redis" })).toEqual([
+      "BROKER is set and REDIS_URL is not; it takes both",
+    ]);
+    for (const wrong of ["http://me:hunter4@cache", "redis://:hunter4@cache/tasks", "cache:6379"]) {
+      expect(problemsOf({ REDIS_URL: wrong })).toEqual([
+        "REDIS_URL is set (not shown here); it takes an address such as redis://user:password@host:6379/0, or rediss:// for TLS",
+      ]);
+    }
   });
 
   test("values that only go together are refused alone", () => {

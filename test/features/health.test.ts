@@ -5,6 +5,7 @@ const health = (phase: "starting" | "ready" | "draining", database: boolean) => 
   version: "1.2.3",
   phase,
   parts: { database },
+  helpers: {},
 });
 
 describe("health", () => {
@@ -27,4 +28,12 @@ describe("health", () => {
       expect(await answer.json()).toEqual({ status: word, version: "1.2.3", checks: { database: check } });
     });
   }
+
+  test("a helper that fails is told of and keeps nobody out", async () => {
+    const answer = readyResponse({ ...health("ready", true), helpers: { broker: false } });
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { status: "ready", version: "1.2.3", checks: { database: "ok", broker: "failing" } },
+    ]);
+  });
 });

@@ -21,7 +21,10 @@ export interface Broker {
   /** Tells the other nodes; coalesced, never throws, never waits. */
   wake(roomId: string, seq: number): void;
   cast(target: CastTarget, frame: string): void;
-  /** Does it hear its own heartbeat, and those of the nodes it knows? While not, the poll goes every second. */
+  /**
+   * Does it hear its own heartbeat, and that of every node it heard within the last minute? (One that fell silent may
+   * only be cut off from the broker, and still write.) While not, the poll goes every second.
+   */
   healthy(): boolean;
   /** Does it hear its own heartbeat? While not, it cannot tell whether other nodes are there. */
   connected(): boolean;

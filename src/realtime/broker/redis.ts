@@ -2,23 +2,15 @@
  * Wakes over Redis' PUBLISH. One connection hears (it may do nothing else), the process's shared one speaks. Redis keeps
  * nothing for anybody: without it nodes hear of each other's events by the poll, later and never not at all.
  */
-import { createRedis, type Redis } from "../../core/redis.ts";
+import { createRedis, type Keyspace } from "../../core/redis.ts";
 import type { Broker } from "./broker.ts";
 import { createTalk, wakePayloads } from "./talk.ts";
 
 /** Redis would take far more; so much keeps one payload from delaying the others. */
 const payloadBytes = 60_000;
 
-export interface RedisBrokerOptions {
-  /** Speaks; shared with whatever else the process keeps in Redis, which also starts and stops it. */
-  readonly redis: Redis;
-  /** Of the connection that hears. */
-  readonly url: string;
-  /** Before the channel's name: servers on other databases may share the Redis. */
-  readonly prefix: string;
-}
-
-export function createRedisBroker({ redis, url, prefix }: RedisBrokerOptions): Broker {
+/** `redis` speaks; whoever made it starts and stops it. */
+export function createRedisBroker({ redis, url, prefix }: Keyspace): Broker {
   const channel = channelOf(prefix);
   // What could not be said is repaired by the poll; that Redis is down is told once, by the connection.
   const failed = (): void => {};
@@ -50,7 +42,7 @@ export function createRedisBroker({ redis, url, prefix }: RedisBrokerOptions): B
 
 /** Wakes the nodes from a process that is none, such as a command. Rejects where Redis does not take it. */
 export async function wakeNodesByRedis(
-  { redis, prefix }: Pick<RedisBrokerOptions, "redis" | "prefix">,
+  { redis, prefix }: Pick<Keyspace, "redis" | "prefix">,
   wakes: ReadonlyMap<string, number>,
 ): Promise<void> {
   for (const payload of wakePayloads(wakes, payloadBytes)) await redis.send("PUBLISH", [channelOf(prefix), payload]);
