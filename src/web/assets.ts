@@ -1,5 +1,6 @@
 /** The page's files for the server: from the executable, or bundled from source at the first request. */
 import type { Packed, PageFile } from "./bundle.ts";
+import { isView } from "./view-paths.ts";
 
 export interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -50,9 +51,5 @@ export function createPage<Made>(mode: "development" | "production" | "test", ma
 /** Compiled code lives in a file system of its own. */
 export const isExecutable = (): boolean => /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
 
-/** Addresses that the page answers itself: they get the document. */
-const views =
-  /^\/(?:setup|design|inbox|projects|settings(?:\/[^/]+)?|projects\/[^/]+(?:\/(?:tasks|settings)\/[^/]+|\/settings)?)\/?$/;
-
 /** The path of the table for the path of a request: the document for every view of the page. */
-export const assetPath = (path: string): string => (views.test(path) ? "/" : path);
+export const assetPath = (path: string): string => (isView(path) ? "/" : path);

@@ -1,7 +1,7 @@
 /** Turns the SDK's sources into the files that other pages load. Runs in development and at build time only. */
 import type { PageFile } from "./bundle.ts";
+import { bundleOne } from "./bundle-one.ts";
 
-const source = (name: string): string => Bun.fileURLToPath(new URL(`../client/${name}`, import.meta.url));
 const script = "text/javascript; charset=utf-8";
 
 /**
@@ -11,15 +11,12 @@ const script = "text/javascript; charset=utf-8";
 export async function bundleSdk({ minify }: { readonly minify: boolean }): Promise<PageFile[]> {
   const file = (path: string, type: string, text: string): PageFile => ({ path, type, text, immutable: false });
   return [
-    file("/sdk.js", script, await build("index.ts", "esm", minify)),
-    file("/sdk.global.js", script, await build("global.ts", "iife", minify)),
-    file("/notifications.css", "text/css; charset=utf-8", await build("notifications.css", "esm", minify)),
+    file("/sdk.js", script, await bundleOne("../client/index.ts", "esm", minify)),
+    file("/sdk.global.js", script, await bundleOne("../client/global.ts", "iife", minify)),
+    file(
+      "/notifications.css",
+      "text/css; charset=utf-8",
+      await bundleOne("../client/notifications.css", "esm", minify),
+    ),
   ];
-}
-
-async function build(entry: string, format: "esm" | "iife", minify: boolean): Promise<string> {
-  const { outputs } = await Bun.build({ entrypoints: [source(entry)], target: "browser", format, minify });
-  const [output] = outputs;
-  if (!output || outputs.length > 1) throw new Error(`${entry} makes ${outputs.length} files instead of one`);
-  return output.text();
 }

@@ -1,5 +1,6 @@
 /** Turns the page's sources into the files that browsers get. Runs in development and at build time only. */
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { bundleOne } from "./bundle-one.ts";
 import { bundleSdk } from "./bundle-sdk.ts";
 
 /** A file of the page, as text: all of them are. */
@@ -34,7 +35,7 @@ const typeOf = (path: string): string => {
 };
 
 /**
- * Bundles the page and the SDK; what is imported dynamically becomes files of its own. `development`: names and lines stay readable, the page
+ * Bundles the page, the SDK and the worker; what is imported dynamically becomes files of its own. `development`: names and lines stay readable, the page
  * has the view that documents its parts, and it follows edits. Throws AggregateError with what the bundler says.
  */
 export async function bundlePage({ development }: { readonly development: boolean }): Promise<PageFile[]> {
@@ -53,8 +54,16 @@ export async function bundlePage({ development }: { readonly development: boolea
       return { path, type: typeOf(path), text: await output.text(), immutable: path.startsWith("/assets/") };
     }),
   );
-  return [...page, ...(await bundleSdk({ minify: !development }))];
+  return [...page, await bundleWorker(!development), ...(await bundleSdk({ minify: !development }))];
 }
+
+/** Its name stays: browsers ask whether it changed, and know the old one by it. */
+const bundleWorker = async (minify: boolean): Promise<PageFile> => ({
+  path: "/push-worker.js",
+  type: types.js,
+  text: await bundleOne("./push/worker.ts", "iife", minify),
+  immutable: false,
+});
 
 /** As small as each of them gets. */
 function pack(text: string): Packed {

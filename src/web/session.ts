@@ -59,6 +59,7 @@ export async function signUp(account: NewAccount): Promise<void> {
 export async function signOut(): Promise<void> {
   ownDoing = true;
   try {
+    await withPush(({ turnOff }) => turnOff(rest));
     await rest.request("POST", "/api/auth/sign-out", {});
     end({ discard: true });
   } finally {
@@ -87,7 +88,17 @@ export function changeMe(me: Me): void {
 
 /** Gives the lost session up, and what was typed with it. */
 export function leaveLost(): void {
+  void withPush(({ forget }) => forget());
   end({ discard: true });
+}
+
+/** Push in this browser, where it was ever allowed: else nothing is loaded for it. Throws TaskwireError. */
+async function withPush(act: (push: typeof import("./push/this-browser.ts")) => Promise<void>): Promise<void> {
+  if (!("Notification" in globalThis && Notification.permission === "granted")) return;
+  const push = await import("./push/this-browser.ts").catch(() => {
+    throw new TaskwireError("network", "a part of the page cannot be loaded");
+  });
+  await act(push);
 }
 
 /** The server closes the connection because of what this page just asked for: that needs no word. */
@@ -97,6 +108,9 @@ function begin(me: Me): void {
   const client = createTaskwire();
   session.value = { state: "signed_in", me, client };
   watchProjects(client);
+  void withPush(({ keepOwn }) => keepOwn(rest)).catch(() => {
+    // Looked at again the next time.
+  });
   let signedOutAt = Number.NEGATIVE_INFINITY;
   client.on("session_ended", ({ reason }) => {
     if (reason === "signed_out") signedOutAt = performance.now();

@@ -38,6 +38,12 @@ test("what is loaded later is named by its content too, and everything that is n
   expect(scripts.map(textOf).join("")).not.toContain("ZodError");
 });
 
+test("the worker is one file that needs no other, under a name that stays", () => {
+  expect(page.get("/push-worker.js")).toMatchObject({ type: "text/javascript; charset=utf-8", immutable: false });
+  expect(textOf("/push-worker.js")).toContain("notificationclick");
+  expect(textOf("/push-worker.js")).not.toMatch(/\bimport\b|\bexport\b/);
+});
+
 test("the view that documents the parts, and the following of edits, are in development's bundle alone", async () => {
   const development = await loadPage("development");
   const all = (files: typeof page) => [...files.values()].map(({ bytes }) => new TextDecoder().decode(bytes)).join("");

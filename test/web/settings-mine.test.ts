@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import type { ChosenPreferences } from "../../src/protocol/notifications.ts";
 import type { Me } from "../../src/protocol/users.ts";
+import { type PushService, startPushService } from "../support/push.ts";
 import { type ServerProcess, startServer } from "../support/server.ts";
 import { chromiumPath, launch, password, type Seat, sitDown, watch } from "./browser.ts";
 
 let server: ServerProcess;
 let browser: Browser;
+let pushes: PushService;
 /** The server's first account: its administrator. */
 let root: Seat;
 
@@ -15,6 +17,7 @@ const open = async ({ page }: Seat, tab: string): Promise<void> => {
   await page.goto(`${server.url}/settings/${tab}`);
   await page.getByRole("heading", { name: "My settings", level: 1 }).waitFor();
 };
+const subscriptionsPath = "/api/push-subscriptions";
 const passwordOf = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 
 /** The same person in another browser. */
@@ -24,8 +27,74 @@ async function elsewhere({ name, email }: Seat): Promise<Seat> {
   return seat;
 }
 
+/** In the page: a push service for a browser that has none. What it gives outlives a reload, as a subscription does. */
+function servePushes(json: PushSubscriptionJSON): void {
+  const made = () => ({
+    endpoint: json.endpoint,
+    toJSON: () => json,
+    unsubscribe: async () => localStorage.removeItem("subscribed"),
+  });
+  Object.assign(PushManager.prototype, {
+    getSubscription: async () => (localStorage.getItem("subscribed") === null ? null : made()),
+    subscribe: async ({ applicationServerKey }: { readonly applicationServerKey: string }) => {
+      localStorage.setItem("subscribed", "yes");
+      localStorage.setItem("key", applicationServerKey);
+      return made();
+    },
+  });
+}
+
+/** Answers what gives the worker of a person's browser a message, as the push service would. */
+async function pusher({ context, page }: Seat): Promise<(data: string) => Promise<unknown>> {
+  const cdp = await context.newCDPSession(page);
+  const known = Promise.withResolvers<string>();
+  cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [first] }) => {
+    if (first) known.resolve(first.registrationId);
+  });
+  await cdp.send("ServiceWorker.enable");
+  const registrationId = await known.promise;
+  return (data) => cdp.send("ServiceWorker.deliverPushMessage", { origin: server.url, registrationId, data });
+}
+
+/** Title and text of what the browser shows, once it shows something. */
+const shown = (page: Page): Promise<(readonly [string, string])[]> =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    for (;;) {
+      const notifications = await registration.getNotifications();
+      if (notifications.length > 0) return notifications.map(({ title, body }) => [title, body] as const);
+    }
+  });
+
+/** Clicks what is shown. Without a real click the browser would not let the worker bring a window to the front. */
+async function click({ context, page }: Seat): Promise<void> {
+  await shown(page);
+  const [worker] = context.serviceWorkers();
+  await worker?.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      registration: ServiceWorkerRegistration;
+      WindowClient: { prototype: object };
+    };
+    Object.assign(scope.WindowClient.prototype, {
+      async focus() {
+        return this;
+      },
+    });
+    const [notification] = await scope.registration.getNotifications();
+    dispatchEvent(Object.assign(new Event("notificationclick"), { notification, waitUntil: () => undefined }));
+  });
+}
+
+async function signOutBy(page: Page): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").getByRole("combobox").fill("sign out");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+}
+
 describe.skipIf(chromiumPath === undefined)("my settings", () => {
   beforeAll(async () => {
+    pushes = startPushService();
     server = await startServer();
     browser = await launch();
     root = await sitDown(browser, server.url, "Root");
@@ -33,6 +102,7 @@ describe.skipIf(chromiumPath === undefined)("my settings", () => {
   afterAll(async () => {
     await browser.close();
     await server.close();
+    await pushes.stop();
   });
 
   test("name, region and time zone are saved, and the page names the person so", async () => {
@@ -131,6 +201,88 @@ describe.skipIf(chromiumPath === undefined)("my settings", () => {
     expect(chosen.quiet_hours).toEqual({ from: "21:30", to: "07:00" });
     expect(chosen.reminders).toEqual({ offsets_minutes: [0, 60, 1_440, 10_080], overdue: false });
     expect(await ana.page.getByLabel("Comments: Inbox").isChecked()).toBe(false);
+    expect(ana.faults).toEqual([]);
+  });
+
+  test("push is turned on for this browser, tried, clicked, and ends with the session", async () => {
+    const ana = await sitDown(browser, server.url, "Ana");
+    const { context, page } = ana;
+    const cdp = await context.newCDPSession(page);
+    const { browserContextId = "" } = (await cdp.send("Target.getTargetInfo")).targetInfo;
+    const allow = (setting: "granted" | "denied") => {
+      const at = { origin: server.url, browserContextId };
+      return cdp.send("Browser.setPermission", { permission: { name: "notifications" }, setting, ...at });
+    };
+    await allow("denied");
+    await open(ana, "notifications");
+    await page.getByText("This browser blocks notifications").waitFor();
+    await page.getByText("No browser of yours is pushed to yet.").waitFor();
+    await page.getByText("SMTP_URL and MAIL_FROM").first().waitFor();
+    await allow("granted");
+    const on = page.getByRole("button", { name: "Turn on in this browser" });
+    await on.click();
+    // A test's browser has no push service.
+    await page.getByRole("alert").getByText("The browser's push service was not reached").waitFor();
+    const there = pushes.makeBrowser();
+    await context.addInitScript(servePushes, there.subscription);
+    await page.evaluate(servePushes, there.subscription);
+    await on.click();
+    await page.getByText("Push is on in this browser.").waitFor();
+    expect(await page.getByText("No browser of yours is pushed to yet.").count()).toBe(0);
+    const { public_key } = await ana.call<{ public_key: string }>("GET", subscriptionsPath);
+    expect(await page.evaluate(() => localStorage.getItem("key"))).toBe(public_key);
+
+    const row = page.getByRole("list", { name: "Browsers that are pushed to" }).getByRole("listitem");
+    await row.getByText("This browser").waitFor();
+    await row.getByRole("button", { name: "Send a test to Chrome on Linux" }).click();
+    await page.getByText("A test is on its way").waitFor();
+    const [pushed] = await there.received(1);
+    const push = await pusher(ana);
+    await push(JSON.stringify(pushed?.payload));
+    expect(await shown(page)).toEqual([["Taskwire", "This is a test: notifications reach this browser"]]);
+    await page.evaluate(() => Object.assign(globalThis, { here: true }));
+    await click(ana);
+    await page.getByRole("heading", { name: "Inbox", level: 1 }).waitFor();
+    await page.getByText("This is a test: notifications reach this browser").first().waitFor();
+    const project = await ana.call<{ id: string }>("POST", "/api/projects", { name: "Website" });
+    await push(JSON.stringify({ title: "Website", body: "Hello", url: `/projects/${project.id}` }));
+    await click(ana);
+    await page.getByRole("heading", { name: "Website", level: 1 }).waitFor();
+    await push("what is no JSON");
+    expect(await shown(page)).toEqual([["Taskwire", "There is something new in your inbox."]]);
+    await click(ana);
+    await page.getByRole("heading", { name: "Inbox", level: 1 }).waitFor();
+    await push(JSON.stringify({ title: "Elsewhere", body: "", url: "https://example.org/inbox" }));
+    await page.goBack();
+    await click(ana);
+    await page.getByRole("heading", { name: "Inbox", level: 1 }).waitFor();
+    // Nothing was loaded anew: what one was typing is still there.
+    expect(await page.evaluate(() => "here" in globalThis)).toBe(true);
+
+    const subscribed = async () => (await ana.call<{ items: object[] }>("GET", subscriptionsPath)).items.length;
+    expect(await subscribed()).toBe(1);
+    await signOutBy(page);
+    await ana.call("POST", "/api/auth/sign-in/email", { email: ana.email, password });
+    expect(await subscribed()).toBe(0);
+    expect(await page.evaluate(() => localStorage.getItem("subscribed"))).toBe(null);
+    expect(ana.faults).toEqual([]);
+  });
+
+  test("push to somebody who sat here before ends when another signs in", async () => {
+    const [ana, ben] = [await sitDown(browser, server.url, "Ana"), await sitDown(browser, server.url, "Ben")];
+    const { context, page } = ana;
+    await context.grantPermissions(["notifications"], { origin: server.url });
+    await context.addInitScript(servePushes, pushes.makeBrowser().subscription);
+    await open(ana, "notifications");
+    await page.getByRole("button", { name: "Turn on in this browser" }).click();
+    await page.getByText("Push is on in this browser.").waitFor();
+    await open(ana, "notifications");
+    await page.getByText("Push is on in this browser.").waitFor();
+    await context.clearCookies();
+    await context.request.post(`${server.url}/api/auth/sign-in/email`, { data: { email: ben.email, password } });
+    await open(ana, "notifications");
+    await page.getByText("Push is off in this browser.").waitFor();
+    await page.waitForFunction(() => localStorage.getItem("subscribed") === null);
     expect(ana.faults).toEqual([]);
   });
 

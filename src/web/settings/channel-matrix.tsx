@@ -16,10 +16,10 @@ export const categories: readonly NotificationCategory[] = [
   "messages",
 ];
 
-const possible = ({ available }: ChosenPreferences, channel: Channel): boolean =>
-  channel === "in_app" || available[channel];
+/** Push can be chosen before a browser is there for it. */
+const possible = ({ available }: ChosenPreferences, channel: Channel): boolean => channel !== "mail" || available.mail;
 
-export function ChannelMatrix({ chosen, save }: PreferenceProps) {
+export function ChannelMatrix({ chosen, save, noMail }: PreferenceProps) {
   const toggle = (category: NotificationCategory, channel: Channel, on: boolean) => {
     const own = { ...chosen.channels[category], [channel]: on };
     save({ channels: { ...chosen.channels, [category]: own } });
@@ -60,7 +60,7 @@ export function ChannelMatrix({ chosen, save }: PreferenceProps) {
           ))}
         </tbody>
       </table>
-      {!chosen.available.mail && <p class="quiet">{words.noMail}</p>}
+      {noMail !== undefined && <p class="quiet">{noMail}</p>}
       {!chosen.available.push && <p class="quiet">{words.noPush}</p>}
     </section>
   );

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Column } from "../../protocol/projects.ts";
 import type { Board } from "../board/context.ts";
+import type { Reorder } from "../reorder.ts";
 import { texts } from "../texts/index.ts";
 import { Badge } from "../ui/badge.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -10,7 +11,6 @@ import { Icon } from "../ui/icon.tsx";
 import { changeColumn } from "./column-writes.ts";
 import { DeleteColumn } from "./delete-column.tsx";
 import { InlineInput } from "./inline-input.tsx";
-import type { Reorder } from "./reorder.ts";
 
 const words = texts.settings.columns;
 

@@ -6,11 +6,11 @@ import type { Column } from "../../protocol/projects.ts";
 import type { Board } from "../board/context.ts";
 import { useLive } from "../live.ts";
 import { announcement } from "../notices.ts";
+import { moved, useReorder } from "../reorder.ts";
 import { texts } from "../texts/index.ts";
 import { AddByName } from "./add-by-name.tsx";
 import { ColumnRow } from "./column-row.tsx";
 import { changeColumn, createColumn } from "./column-writes.ts";
-import { moved, useReorder } from "./reorder.ts";
 
 const words = texts.settings.columns;
 

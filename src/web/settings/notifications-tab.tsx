@@ -9,17 +9,21 @@ import { Problem } from "../ui/field.tsx";
 import { ChannelMatrix, categories } from "./channel-matrix.tsx";
 import { Show, useLoaded } from "./load.tsx";
 import type { TabProps } from "./my-settings.tsx";
+import { PushSection } from "./push-section.tsx";
 import { QuietHours } from "./quiet-hours.tsx";
 import { DigestChoice, ReminderChoices } from "./reminder-choices.tsx";
 
+const words = texts.settings.notifications;
 const path = "/api/notifications/preferences";
 
 export interface PreferenceProps {
   readonly chosen: ChosenPreferences;
   readonly save: (change: UpdatePreferences) => void;
+  /** Why no mail reaches the person; undefined where it does. */
+  readonly noMail: string | undefined;
 }
 
-export function NotificationsTab({ client }: TabProps) {
+export function NotificationsTab({ client, me }: TabProps) {
   const loaded = useLoaded(() => client.rest.request<ChosenPreferences>("GET", path));
   const problem = useSignal<string | undefined>(undefined);
   const saved = useSignal(false);
@@ -49,11 +53,13 @@ export function NotificationsTab({ client }: TabProps) {
   return (
     <Show loaded={loaded}>
       {(chosen) => {
-        const props = { chosen, save: (change: UpdatePreferences) => save(chosen, change) };
+        const noMail = chosen.available.mail ? undefined : me.email === undefined ? words.noAddress : words.noMail;
+        const props = { chosen, save: (change: UpdatePreferences) => save(chosen, change), noMail };
         return (
           <>
             <Problem text={problem.value} />
             <ChannelMatrix {...props} />
+            <PushSection client={client} changed={() => void loaded.reload()} />
             <QuietHours {...props} />
             <DigestChoice {...props} />
             <ReminderChoices {...props} />

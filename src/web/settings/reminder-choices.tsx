@@ -8,7 +8,7 @@ const digests = ["off", "daily", "weekly"] as const;
 /** Minutes before a task is due. */
 const usual = [0, 15, 60, 240, 1_440, 2_880, 10_080];
 
-export function DigestChoice({ chosen, save }: PreferenceProps) {
+export function DigestChoice({ chosen, save, noMail }: PreferenceProps) {
   return (
     <fieldset class="section choices">
       <legend>{words.digest}</legend>
@@ -24,7 +24,7 @@ export function DigestChoice({ chosen, save }: PreferenceProps) {
           {words.digests[digest]}
         </label>
       ))}
-      {!chosen.available.mail && <p class="quiet">{words.noMail}</p>}
+      {noMail !== undefined && <p class="quiet">{noMail}</p>}
     </fieldset>
   );
 }

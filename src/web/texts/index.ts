@@ -8,10 +8,11 @@ import { inbox } from "./en/inbox.ts";
 import { live } from "./en/live.ts";
 import { palette } from "./en/palette.ts";
 import { projects } from "./en/projects.ts";
+import { push } from "./en/push.ts";
 import { settings } from "./en/settings.ts";
 import { pseudo } from "./pseudo.ts";
 
-const en = { account, board, common, drawer, inbox, live, palette, projects, settings };
+const en = { account, board, common, drawer, inbox, live, palette, projects, push, settings };
 
 /** A further language is another object of this type. */
 export type Texts = typeof en;
