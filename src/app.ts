@@ -58,8 +58,8 @@ import type { LiveCtx } from "./realtime/live.ts";
 import { createMessenger, type Messenger } from "./realtime/messenger.ts";
 import { createNode, type Node } from "./realtime/node.ts";
 import { createPresence } from "./realtime/presence.ts";
-import type { Socket } from "./realtime/transport/socket.ts";
-import { createWebSocketTransport, type WebSocketTransport } from "./realtime/transport/websocket.ts";
+import { socketIoPath } from "./realtime/transport/socketio.ts";
+import { createTransports, type SocketData, type Transports } from "./realtime/transport/transports.ts";
 import { createTyping } from "./realtime/typing.ts";
 import { assetPath, createPage, isExecutable, loadPage } from "./web/assets.ts";
 import { changesPath, createChanges } from "./web/changes.ts";
@@ -166,7 +166,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
   const origin = (): string => config.publicUrl ?? url();
   const auth = await createAuth({ config, store, log, clock, origin });
-  const transport = createWebSocketTransport({
+  const transport = createTransports({
     config,
     clock,
     log,
@@ -214,7 +214,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const web = roles.includes("web")
     ? createAnswer({ config, log, clock, auth, node, transport, background, messenger, sources })
     : nothing;
-  let server: Server<Socket> | undefined;
+  let server: Server<SocketData> | undefined;
   let stopWarming = (): void => {};
   let stopWatching = (): void => {};
   const warm = (): void => void auth.warm().catch((error) => log.error({ err: error }, "accounts failed to load"));
@@ -232,7 +232,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       {
         name: "listener",
         start() {
-          server = Bun.serve<Socket>({
+          server = Bun.serve<SocketData>({
             hostname: config.host,
             port: config.port,
             ...tlsOf(config),
@@ -241,7 +241,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
             maxRequestBodySize: bodyMaxBytes,
             fetch: createFetch(
               { config, log, meter },
-              (request, at, listener: Server<Socket>) => operations(request, at) ?? web(request, at, listener),
+              (request, at, listener: Server<SocketData>) => operations(request, at) ?? web(request, at, listener),
             ),
             websocket: transport.handlers,
           });
@@ -293,7 +293,7 @@ interface AnswerDeps {
   readonly clock: Clock;
   readonly auth: Auth;
   readonly node: Node;
-  readonly transport: WebSocketTransport;
+  readonly transport: Transports;
   readonly background: Background;
   readonly messenger: Messenger;
   readonly sources: Sources;
@@ -327,12 +327,16 @@ function createAnswer(deps: AnswerDeps) {
   return async (
     request: Request,
     { url, requestId }: RequestContext,
-    server: Server<Socket>,
+    server: Server<SocketData>,
   ): Promise<Response | undefined> => {
     const { pathname } = url;
     if (pathname === "/ws" && config.webSocketEnabled) {
       takeRoute(request, pathname);
       return transport.upgrade(request, server);
+    }
+    if (pathname === socketIoPath && config.webSocketEnabled) {
+      takeRoute(request, pathname);
+      return transport.socketIo(request, server);
     }
     if (pathname === unsubscribePath) {
       takeRoute(request, pathname);
@@ -388,7 +392,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
 }
 
 /** Behind proxies the address a socket sees is theirs. */
-function* connectionsOf(transport: WebSocketTransport, { trustedProxies }: Config): Iterable<Connected> {
+function* connectionsOf(transport: Transports, { trustedProxies }: Config): Iterable<Connected> {
   for (const { connection, address } of transport.connections())
     yield { connection, transport: "websocket", address: trustedProxies.length > 0 ? null : address };
 }

@@ -14,8 +14,7 @@ import { createMemoryBroker } from "../../src/realtime/broker/memory.ts";
 import { encodeEphemeral } from "../../src/realtime/log.ts";
 import { createNode } from "../../src/realtime/node.ts";
 import { createPresence } from "../../src/realtime/presence.ts";
-import type { Socket } from "../../src/realtime/transport/socket.ts";
-import { createWebSocketTransport } from "../../src/realtime/transport/websocket.ts";
+import { createTransports, type SocketData } from "../../src/realtime/transport/transports.ts";
 import { createTyping } from "../../src/realtime/typing.ts";
 
 const config = loadConfig(process.env);
@@ -36,7 +35,7 @@ const node = createNode({
 });
 const { live, store, cast } = node;
 const auth = await createAuth({ config, store, log, clock, origin: () => "http://127.0.0.1" });
-const transport = createWebSocketTransport({
+const transport = createTransports({
   config,
   clock,
   log,
@@ -59,7 +58,7 @@ const transport = createWebSocketTransport({
   },
 });
 await node.start();
-Bun.serve<Socket>({
+Bun.serve<SocketData>({
   hostname: "127.0.0.1",
   port: config.port,
   websocket: transport.handlers,

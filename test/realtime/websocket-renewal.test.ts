@@ -7,8 +7,7 @@ import { createMemoryBroker } from "../../src/realtime/broker/memory.ts";
 import { createNode, type Node } from "../../src/realtime/node.ts";
 import { createPresence } from "../../src/realtime/presence.ts";
 import type { Identity } from "../../src/realtime/transport/authenticator.ts";
-import type { Socket } from "../../src/realtime/transport/socket.ts";
-import { createWebSocketTransport, type WebSocketTransport } from "../../src/realtime/transport/websocket.ts";
+import { createTransports, type SocketData, type Transports } from "../../src/realtime/transport/transports.ts";
 import { createTyping } from "../../src/realtime/typing.ts";
 import { databases, type TestDatabase } from "../support/db.ts";
 import { makeActor, makeProject, silent } from "../support/nodes.ts";
@@ -16,8 +15,8 @@ import { openWire } from "../support/wire.ts";
 
 let db: TestDatabase;
 let node: Node;
-let transport: WebSocketTransport;
-let server: Bun.Server<Socket>;
+let transport: Transports;
+let server: Bun.Server<SocketData>;
 const clock = systemClock;
 const meter = createMeter();
 /** Looking at a token takes as long as the test wants. */
@@ -38,7 +37,7 @@ beforeAll(async () => {
     left() {},
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
   });
-  transport = createWebSocketTransport({
+  transport = createTransports({
     config: loadConfig({ MODE: "test" }),
     clock,
     log: silent,
@@ -59,7 +58,7 @@ beforeAll(async () => {
         }),
     },
   });
-  server = Bun.serve<Socket>({
+  server = Bun.serve<SocketData>({
     hostname: "127.0.0.1",
     port: 0,
     fetch: (request, self) => transport.upgrade(request, self),

@@ -12,7 +12,21 @@ export interface SocketFrame {
   readonly event: string;
   readonly data: unknown;
   readonly refused: AppError | undefined;
+  /** It opens the socket; `refused` as above. The text to send in the end. Must not throw or reject. */
+  readonly opening?: Opening | undefined;
 }
+
+type Opening = (refused: AppError | undefined) => Promise<string>;
+
+/** A frame that is none of the client's: what a socket begins with, in its turn. */
+export const openingOf = (opening: Opening): SocketFrame => ({
+  size: 0,
+  id: undefined,
+  event: "",
+  data: undefined,
+  refused: undefined,
+  opening,
+});
 
 /** Reads a client's text. Never throws: what does not fit comes back refused, with its id where it has one. */
 export function readFrame(text: string): SocketFrame {
@@ -54,12 +68,13 @@ const idMax = 200;
 
 const invalid = (message: string, errors: ReturnType<typeof issuesOf>) => new AppError("invalid", message, { errors });
 
-export const refusedFrame = (id: FrameId | undefined, refused: AppError): SocketFrame => ({
+export const refusedFrame = (id: FrameId | undefined, refused: AppError, opening?: Opening): SocketFrame => ({
   size: 0,
   id,
   event: "",
   data: undefined,
   refused,
+  opening,
 });
 
 /** The answer to a frame that succeeded. `data` is JSON text. */

@@ -59,11 +59,15 @@ async function fromHeader(
   authenticator: Authenticator,
   address: string | undefined,
 ): Promise<Identity> {
-  const token = /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+  const token = bearerOf(authorization);
   const identity = token === undefined ? undefined : await authenticator.fromToken(token, address);
   if (!identity) throw new AppError("unauthenticated", "the Authorization header does not hold a valid token");
   return identity;
 }
+
+/** The token of an Authorization header. */
+export const bearerOf = (authorization: string): string | undefined =>
+  /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
 
 function offeredProtocols(request: Request): string[] {
   const header = request.headers.get("sec-websocket-protocol");
@@ -78,8 +82,11 @@ function offeredProtocols(request: Request): string[] {
 const tokenNames: ReadonlySet<string> = new Set(["token", "access_token", "jwt", "auth", "authorization", "bearer"]);
 const tokenShape = /^(bearer[ .])?[\w-]{8,}\.[\w-]{8,}\.[\w-]*$/i;
 
-/** Addresses end up in logs, histories and proxies: a token there is refused, so that nobody gets used to it. */
-function refuseTokenInAddress(request: Request): void {
+/**
+ * Addresses end up in logs, histories and proxies: a token there is refused, so that nobody gets used to it. Throws
+ * `unauthenticated`.
+ */
+export function refuseTokenInAddress(request: Request): void {
   const query = request.url.indexOf("?");
   if (query < 0) return;
   for (const [name, value] of new URLSearchParams(request.url.slice(query + 1))) {

@@ -7,13 +7,15 @@ import type { Relay } from "../relay.ts";
 import type { FrameDoor } from "./frame-door.ts";
 import { createFrameLimit, flooding } from "./frame-limit.ts";
 import { FrameQueue, type FrameRunner } from "./frame-queue.ts";
-import { readFrame, refusedFrame, type SocketFrame } from "./frame-text.ts";
+import { openingOf, readFrame, refusedFrame, type SocketFrame } from "./frame-text.ts";
 import type { GaugedLane } from "./lane-gauge.ts";
 import type { Socket } from "./socket.ts";
 
 export interface Intake {
   /** A text frame came in. */
   text(socket: Socket, text: string): void;
+  /** Something of `size` characters or bytes came in; `read` answers the frame in it, if it is one. */
+  take(socket: Socket, size: number, read: () => SocketFrame | undefined): void;
   /** A ping or pong came in. */
   control(socket: Socket): void;
   /** Before anything else of the socket is run: registers it and says `connected`. */
@@ -32,15 +34,13 @@ export interface IntakeDeps {
   readonly lane: GaugedLane;
   readonly door: FrameDoor;
   /** Never rejects; what fails closes the socket. */
-  readonly opening: (socket: Socket) => Promise<void>;
+  readonly opening: (socket: Socket) => Promise<string>;
   /** The heartbeat's present tick. */
   readonly tick: () => number;
 }
 
 /** Frames of one connection that may wait for their answers; beyond it they are refused, and beyond twice it closed. */
 const framesMax = 256;
-
-const openingFrame: SocketFrame = { id: undefined, event: "", data: undefined, refused: undefined, size: 0 };
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { config, clock, relay, lane } = deps;
@@ -55,7 +55,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 
   const runner: FrameRunner<Socket, SocketFrame> = {
-    run: (socket, frame) => (frame === openingFrame ? deps.opening(socket).then(() => "") : deps.door(socket, frame)),
+    run: (socket, frame) => (frame.opening ? frame.opening(frame.refused) : deps.door(socket, frame)),
     send(socket, text) {
       deps.meter.framesAnswered++;
       socket.send(text);
@@ -97,21 +97,29 @@ export function createIntake(deps: IntakeDeps): Intake {
     queueOf(socket).push(frame);
   };
 
+  const take: Intake["take"] = (socket, size, read) => {
+    deps.meter.framesReceived++;
+    const waitMs = meter(socket);
+    if (waitMs === flooding || drained) return;
+    const queue = queueOf(socket);
+    if (queue.length >= 2 * framesMax) return socket.close(closeCodes.flooding, "too many frames: back off");
+    const frame = read();
+    if (!frame) return;
+    const refused = refusal(queue, size, waitMs);
+    push(socket, refused ? refusedFrame(frame.id, refused, frame.opening) : frame);
+  };
+
   return {
-    text(socket, text) {
-      deps.meter.framesReceived++;
-      const waitMs = meter(socket);
-      if (waitMs === flooding || drained) return;
-      const queue = queueOf(socket);
-      if (queue.length >= 2 * framesMax) return socket.close(closeCodes.flooding, "too many frames: back off");
-      const frame = readFrame(text);
-      const refused = refusal(queue, text.length, waitMs);
-      push(socket, refused ? refusedFrame(frame.id, refused) : frame);
-    },
+    text: (socket, text) => take(socket, text.length, () => readFrame(text)),
+    take,
     control: (socket) => void meter(socket),
     open(socket) {
       limit.fill(socket, clock.now());
-      if (socket.identity) push(socket, openingFrame);
+      if (socket.identity)
+        push(
+          socket,
+          openingOf(() => deps.opening(socket)),
+        );
     },
     close({ queue }) {
       if (!queue) return;

@@ -44,8 +44,11 @@ export type SocketHandlers = {
 
 export interface SessionFrames {
   readonly handlers: SocketHandlers;
-  /** Joins the room of an authenticated socket's person and sends `connected` (S4). */
-  open(socket: Socket): Promise<void>;
+  /**
+   * Joins the room of an authenticated socket's person and sends `connected` (S4); `greet` is called right before that.
+   * Throws `not_found` where the sign-in has ended.
+   */
+  open(socket: Socket, greet?: () => void): Promise<void>;
 }
 
 /** Told to renew a token that itself names no end. */
@@ -65,8 +68,9 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
     return describe(socket, { room: userRoom(socket.actor.id), ...position }, deps.version, config, nowText());
   };
 
-  const open = async (socket: Socket): Promise<void> => {
+  const open: SessionFrames["open"] = async (socket, greet) => {
     const data = await connected(socket);
+    greet?.();
     meter.framesAnswered++;
     socket.send(encodeEphemeral("connected", data.server_time, JSON.stringify(data)));
     socket.connected = true;

@@ -1,5 +1,4 @@
-/** One native socket. An idle one must cost little: plain fields, no timer, no closure, a queue only once it spoke. */
-import type { ServerWebSocket } from "bun";
+/** One client's socket. An idle one must cost little: plain fields, no timer, no closure, a queue only once it spoke. */
 import type { Actor } from "../../db/context.ts";
 import { closeCodes } from "../../protocol/errors.ts";
 import { type RoomName, roomKind } from "../../protocol/rooms.ts";
@@ -11,7 +10,7 @@ import type { Metered } from "./frame-limit.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 import type { SocketFrame } from "./frame-text.ts";
 import { type Beating, nowhere } from "./heartbeat.ts";
-import type { Connection } from "./transport.ts";
+import type { Connection, Line } from "./transport.ts";
 
 /** Closes after the answer of the frame that asked for it is out. */
 export interface Ending {
@@ -28,7 +27,9 @@ interface HeldRoom {
 
 // Shared by all sockets, so that sending late makes no closures.
 const flush = (socket: Socket): void => socket.flush();
-const writeLate = (ws: ServerWebSocket<Socket>): void => ws.data.writeLate();
+const writeLate = ({ data }: Line): void => {
+  if (data instanceof Socket) data.writeLate();
+};
 
 export class Socket implements Connection, Beating, Metered {
   readonly id = Bun.randomUUIDv7();
@@ -51,7 +52,7 @@ export class Socket implements Connection, Beating, Metered {
   /** Frames so far, for request ids. */
   frames = 0;
   queue: FrameQueue<Socket, SocketFrame> | undefined = undefined;
-  ws: ServerWebSocket<Socket> | undefined = undefined;
+  ws: Line | undefined = undefined;
   ending: Ending | undefined = undefined;
   /** Position of the own room that `connected` told; `resume_user` answers up to it. */
   userSeq = 0;

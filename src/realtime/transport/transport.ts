@@ -22,3 +22,18 @@ export interface Connection {
 export interface Publisher {
   publish(room: RoomName, frame: string): void;
 }
+
+/** What a socket's frames leave by: Bun's own WebSocket, or something that spells native frames for another protocol. */
+export interface Line {
+  readonly data: unknown;
+  /** Of the other end. */
+  readonly remoteAddress: string;
+  /** 0: it did not fit into what may wait unsent, and was dropped. */
+  sendText(frame: string): number;
+  /** Whatever `write` sends goes out together. */
+  cork(write: (line: Line) => void): void;
+  subscribe(room: RoomName): void;
+  unsubscribe(room: RoomName): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+}

@@ -1,216 +1,69 @@
-/**
- * The native socket, `GET /ws` (S1–S11), on Bun's own WebSocket server and its topics. Here the parts are put
- * together and Bun's callbacks land; what they decide is in the files beside.
- */
-import type { Server, WebSocketHandler } from "bun";
-import type { Clock } from "../../core/clock.ts";
+/** The native socket, `GET /ws` (S1–S11), on Bun's own WebSocket server and its topics. Here Bun's callbacks land. */
 import type { Config } from "../../core/config.ts";
-import type { Log } from "../../core/log.ts";
-import { type Meter, raise, record } from "../../core/meter.ts";
-import type { Store } from "../../db/context.ts";
 import { AppError, closeCodes } from "../../protocol/errors.ts";
-import { createExpiry } from "../expiry.ts";
-import type { Live } from "../live.ts";
-import type { Presence } from "../presence.ts";
-import type { Typing } from "../typing.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { authenticateBy, createDeadlines } from "./deadlines.ts";
-import { createFrameDoor } from "./frame-door.ts";
-import type { FrameHandlers } from "./frame-handlers.ts";
 import { asksForSocket, readHandshake, upgradeRequired } from "./handshake.ts";
-import { createHeartbeat } from "./heartbeat.ts";
-import { createIntake } from "./intake.ts";
-import { gaugeLane } from "./lane-gauge.ts";
-import { createSessionFrames, endingOf } from "./session-frames.ts";
 import { Socket } from "./socket.ts";
-import type { Connection, Publisher } from "./transport.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Line, Publisher } from "./transport.ts";
 
 export interface WebSocketDeps {
   readonly config: Config;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly meter: Meter;
-  readonly store: Store;
-  readonly live: Live;
+  readonly sockets: Sockets;
   readonly authenticator: Authenticator;
-  readonly presence: Presence;
-  readonly typing: Typing;
-  /** The features' frames. */
-  readonly handlers: FrameHandlers;
   /** May this request act with its cookie? */
   readonly originAllowed: (request: Request) => boolean;
-  /** The server's version, as `connected` tells it. */
-  readonly version: string;
 }
 
-export interface WebSocketTransport {
+/** As much of the listener as is used. */
+export interface SocketServer {
+  upgrade(request: Request, options: { data: Socket; headers: Record<string, string> }): boolean;
+  publish(topic: string, frame: string): number;
+}
+
+/** What a transport does with the WebSockets whose `data` is its own, whatever else the listener serves. */
+export interface WebSocketEvents<Data, Ws> {
+  open(data: Data, ws: Ws): void;
+  message(data: Data, message: string | Buffer): void;
+  /** A WebSocket ping or pong. */
+  control(data: Data): void;
+  close(data: Data, code: number): void;
+}
+
+export interface WebSocketTransport extends WebSocketEvents<Socket, Line>, Publisher {
   /**
    * Makes a socket of the request (and answers nothing), or answers that it is none. Throws AppError:
    * `unauthenticated`, `forbidden`, `invalid`, `unavailable`, `not_found` where sockets are switched off.
    */
-  upgrade(request: Request, server: Server<Socket>): Promise<Response | undefined>;
-  /** For `Bun.serve({ websocket })`. */
-  readonly handlers: WebSocketHandler<Socket>;
-  readonly publisher: Publisher;
-  /** Open sockets, also those that have not authenticated. */
-  count(): number;
-  /** Those that have authenticated; `address` of the other end, null once it closed. */
-  connections(): Iterable<{ readonly connection: Connection; readonly address: string | null }>;
-  /** Those that have heard `connected`. */
-  all(): Iterable<Connection>;
-  /** A sign-in ended: closes its connections. `sessionId` null: all of the person's. */
-  sessionEnded(userId: string, sessionId: string | null): void;
-  /** Takes nobody any more, lets what runs finish (two seconds at most) and closes everyone with 1012. */
-  drain(): Promise<void>;
+  upgrade(request: Request, server: SocketServer): Promise<Response | undefined>;
 }
 
-/** Longer than it takes to look at a token. */
-const endedMs = 60_000;
-const drainMs = 2_000;
-/** Closed in one go while draining; between two the loop turns. */
-const drainBatch = 500;
-/** The time over which the clients of a node that stops should spread their return: a second for each so many … */
-const clientsASecond = 1_000;
-/** … but at least and at most so long. */
-const jitterMs = { min: 1_000, max: 20_000 } as const;
-
 export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTransport {
-  const { config, clock, live, meter } = deps;
-  const sockets = new Set<Socket>();
-  let server: Server<Socket> | undefined;
-  let draining = false;
-
-  const heartbeat = createHeartbeat<Socket>({
-    clock,
-    intervalSeconds: config.webSocketPingIntervalSeconds,
-    timeoutSeconds: config.webSocketPingTimeoutSeconds,
-    ping: (socket) => void socket.ws?.ping(),
-    lost: (socket) => socket.close(closeCodes.slowConsumer, "nothing was heard from you: resume"),
-    concerns: createDeadlines(clock),
-  });
-  const lane = gaugeLane(live.lane);
-  const ended = createExpiry<string>(clock, endedMs, () => {});
-  const session = createSessionFrames(
-    { ...deps, database: deps.store.database, endedLately: ended.has },
-    heartbeat.look,
-  );
-  const door = createFrameDoor({ ...deps, live: { ...live, lane }, socketHandlers: session.handlers });
-
-  const opening = async (socket: Socket): Promise<void> => {
-    try {
-      await session.open(socket);
-    } catch (error) {
-      deps.log.warn({ err: error, session_id: socket.id }, "socket could not be opened");
-      socket.ending = endingOf(error);
-    }
-  };
-  const intake = createIntake({
-    config,
-    clock,
-    meter,
-    relay: live.relay,
-    lane,
-    door,
-    opening,
-    tick: () => heartbeat.tick,
-  });
-
-  const closed = (socket: Socket, code: number): void => {
-    raise(meter.socketsClosed, closeCodeName(code));
-    record(meter.socketSeconds, openMs(socket) / 1000);
-    socket.ws = undefined;
-    sockets.delete(socket);
-    heartbeat.remove(socket);
-    intake.close(socket);
-    if (socket.identity) live.hub.drop(socket);
-  };
+  const { config, sockets } = deps;
+  const { intake } = sockets;
+  let publish = (_room: string, _frame: string): void => {};
 
   return {
-    async upgrade(request, listener) {
+    async upgrade(request, server) {
       if (!config.webSocketEnabled) throw new AppError("not_found", "sockets are switched off on this server");
       if (!asksForSocket(request)) return upgradeRequired(request);
       const { identity, refused, headers } = await readHandshake(request, deps);
-      if (draining) throw new AppError("unavailable", "the server is stopping", { retryAfter: 1 });
-      server ??= listener;
-      if (listener.upgrade(request, { data: new Socket(identity, refused), headers })) return undefined;
+      if (sockets.draining) throw new AppError("unavailable", "the server is stopping", { retryAfter: 1 });
+      publish = (room, frame) => void server.publish(room, frame);
+      if (server.upgrade(request, { data: new Socket(identity, refused), headers })) return undefined;
       throw new AppError("invalid", "this is not a WebSocket handshake of version 13");
     },
 
-    handlers: {
-      perMessageDeflate: false,
-      maxPayloadLength: config.webSocketMaxPayloadBytes,
-      backpressureLimit: config.webSocketBufferBytes,
-      closeOnBackpressureLimit: true, // without it what does not fit is dropped silently
-      idleTimeout: 0, // outgoing frames reset it, so it does not find dead peers in busy rooms; the heartbeat does
-      sendPings: false,
-      open(ws) {
-        const socket = ws.data;
-        socket.ws = ws;
-        meter.socketsOpened++;
-        sockets.add(socket);
-        socket.authenticateBy = authenticateBy(heartbeat.tick);
-        heartbeat.add(socket);
-        intake.open(socket);
-        if (socket.refused) socket.close(closeCodes.unauthenticated, "the token is not valid");
-      },
-      message(ws, message) {
-        if (typeof message === "string") intake.text(ws.data, message);
-        else ws.data.close(closeCodes.badProtocol, "frames are text");
-      },
-      ping: (ws) => intake.control(ws.data),
-      pong: (ws) => intake.control(ws.data),
-      close: (ws, code) => closed(ws.data, code),
+    open(socket, ws) {
+      sockets.opened(socket, ws);
+      if (socket.refused) socket.close(closeCodes.unauthenticated, "the token is not valid");
     },
-
-    publisher: {
-      publish: (room, frame) => void server?.publish(room, frame),
+    message(socket, message) {
+      if (typeof message === "string") intake.text(socket, message);
+      else socket.close(closeCodes.badProtocol, "frames are text");
     },
-
-    count: () => sockets.size,
-
-    *connections() {
-      for (const socket of sockets)
-        if (socket.identity) yield { connection: socket, address: socket.ws?.remoteAddress ?? null };
-    },
-
-    *all() {
-      for (const socket of sockets) if (socket.connected) yield socket;
-    },
-
-    sessionEnded(userId, sessionId) {
-      if (sessionId !== null) ended.touch(sessionId);
-      for (const connection of [...live.hub.connectionsOf(userId)]) {
-        if (sessionId !== null && connection.actor.sessionId !== sessionId) continue;
-        connection.close(closeCodes.revoked, "the sign-in ended");
-      }
-    },
-
-    async drain() {
-      draining = true;
-      await within(clock, drainMs, intake.drain());
-      const spreadMs = Math.min(jitterMs.max, Math.max(jitterMs.min, (sockets.size / clientsASecond) * 1_000));
-      const reason = `restart jitter_ms=${Math.round(spreadMs)}`;
-      const everyone = [...sockets];
-      for (let i = 0; i < everyone.length; i += drainBatch) {
-        for (const socket of everyone.slice(i, i + drainBatch)) socket.close(closeCodes.restart, reason);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      heartbeat.stop();
-      ended.stop();
-    },
+    control: (socket) => intake.control(socket),
+    close: (socket, code) => sockets.closed(socket, code),
+    publish: (room, frame) => publish(room, frame),
   };
-}
-
-/** A connection's id is a UUIDv7, whose first 48 bits are when it was made by the machine's clock: no field for that. */
-const openMs = ({ id }: Socket): number =>
-  Math.max(0, Date.now() - Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
-
-/** Ours and the protocol's (RFC 6455, 7.4.1); what a client may make up is one. */
-const knownCodes: ReadonlySet<number> = new Set([1000, 1001, 1002, 1005, 1006, 1007, ...Object.values(closeCodes)]);
-const closeCodeName = (code: number): string => (knownCodes.has(code) ? String(code) : "other");
-
-async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
-  let cancel = (): void => {};
-  await Promise.race([work, new Promise<void>((resolve) => (cancel = clock.setTimeout(resolve, ms)))]);
-  cancel();
 }

@@ -1,0 +1,265 @@
+/** One session of Engine.IO: a client that polls, or has a WebSocket, or is on its way from the one to the other. */
+import { encodePayload, type Packet, packetTypes } from "./engine-packets.ts";
+
+/** As much of Bun's WebSocket as a session uses. */
+export interface EngineSocket {
+  sendText(text: string): number;
+  sendBinary(bytes: Uint8Array): number;
+  cork(write: () => void): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** What a session tells whoever speaks over it. */
+export interface EngineListener {
+  /** A message came in. */
+  message(data: string | Buffer): void;
+  /** An answer to a ping, or a WebSocket ping or pong. */
+  control(): void;
+  /** It polled: it lives. */
+  polled(): void;
+  /** May this request speak for the session? */
+  allows(request: Request): boolean;
+  /** Once, whoever ended it. */
+  closed(code: number): void;
+}
+
+/** What the sessions have in common. */
+export interface EngineHouse {
+  /** Bytes that may wait for a client that polls. */
+  readonly bufferBytes: number;
+  /** The session hears a topic by its polls, or no more. */
+  readonly polls: (session: EngineSession, topic: string, hears: boolean) => void;
+  /** One session more or less hears the topic. */
+  readonly heard: (topic: string, by: 1 | -1) => void;
+  readonly ended: (session: EngineSession) => void;
+}
+
+/** How long a client that is changing over is answered each poll at once, so that it can stop polling. */
+const probeMs = 10_000;
+const abnormal = 1006;
+
+export class EngineSession {
+  /** Whoever knows it may speak for the client: 120 random bits. */
+  readonly id = Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString("base64url");
+  readonly #topics = new Set<string>();
+  #listener: EngineListener | undefined = undefined;
+  #ws: EngineSocket | undefined = undefined;
+  #probe: EngineSocket | undefined = undefined;
+  #probedAtMs = 0;
+  #waiting: Packet[] = [];
+  #waitingBytes = 0;
+  #poll: ((payload: string) => void) | undefined = undefined;
+  #flushing = false;
+  #closed = false;
+
+  constructor(private readonly house: EngineHouse) {}
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** It has a WebSocket: polls are over. */
+  get upgraded(): boolean {
+    return this.#ws !== undefined;
+  }
+
+  has(ws: EngineSocket): boolean {
+    return ws === this.#ws;
+  }
+
+  /** There is something to fetch, though it is closed. */
+  get hasLastWords(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  get listener(): EngineListener | undefined {
+    return this.#listener;
+  }
+
+  /** It is open; `ws` where it began as a WebSocket. */
+  begin(listen: (session: EngineSession) => EngineListener, ws: EngineSocket | undefined): void {
+    this.#ws = ws;
+    this.#listener = listen(this);
+  }
+
+  /** 0: it did not fit, and was dropped. What waits for a poll goes out together at the end of the tick. */
+  send(packet: Packet): number {
+    if (this.#closed) return 1;
+    if (this.#ws) return typeof packet === "string" ? this.#ws.sendText(packet) : this.#ws.sendBinary(packet);
+    const size = typeof packet === "string" ? Buffer.byteLength(packet) : packet.byteLength;
+    if (this.#waitingBytes + size > this.house.bufferBytes) return 0;
+    this.#waiting.push(packet);
+    this.#waitingBytes += size;
+    this.#flushSoon();
+    return size;
+  }
+
+  /** What `write` sends goes out together. */
+  cork(write: () => void): void {
+    if (this.#ws) this.#ws.cork(write);
+    else write();
+  }
+
+  subscribe(topic: string): void {
+    if (this.#closed || this.#topics.has(topic)) return;
+    this.#topics.add(topic);
+    this.house.heard(topic, 1);
+    if (this.#ws) this.#ws.subscribe(topic);
+    else this.house.polls(this, topic, true);
+  }
+
+  unsubscribe(topic: string): void {
+    if (!this.#topics.delete(topic)) return;
+    this.house.heard(topic, -1);
+    if (this.#ws) this.#ws.unsubscribe(topic);
+    else this.house.polls(this, topic, false);
+  }
+
+  /** The payload of a poll; waits until there is something. A second poll beside a waiting one ends the session. */
+  poll(gone: AbortSignal): Promise<string> | undefined {
+    this.#listener?.polled();
+    if (this.#poll) {
+      this.close(abnormal, "two polls at once", false);
+      return undefined;
+    }
+    if (this.#waiting.length > 0) return Promise.resolve(this.#take());
+    if (this.#probe && performance.now() - this.#probedAtMs < probeMs) return Promise.resolve(packetTypes.noop);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#poll = resolve;
+    gone.addEventListener("abort", () => {
+      // What it was to be answered may be lost with it.
+      if (this.#poll === resolve) this.close(abnormal, "the poll was given up", false);
+    });
+    return promise;
+  }
+
+  /** A packet of the client; false where it is none, and the session is over. */
+  receive(packet: string | Buffer): boolean {
+    if (this.#closed) return false;
+    if (typeof packet !== "string") {
+      this.#listener?.message(packet);
+      return true;
+    }
+    switch (packet[0]) {
+      case packetTypes.message:
+        this.#listener?.message(packet.slice(1));
+        return true;
+      case packetTypes.pong:
+        this.#listener?.control();
+        return true;
+      case packetTypes.close:
+        this.#answerPoll(packetTypes.noop);
+        this.close(1000, "", false);
+        return true;
+      case packetTypes.noop:
+        return true;
+      default:
+        this.close(1002, "not a packet", false);
+        return false;
+    }
+  }
+
+  /** A WebSocket offers to take over. False: it may not. */
+  probe(ws: EngineSocket): boolean {
+    if (this.#closed || this.#ws || this.#probe) return false;
+    this.#probe = ws;
+    return true;
+  }
+
+  /** What the probing WebSocket says before it is the session's: `2probe`, then `5`. */
+  probed(ws: EngineSocket, packet: string | Buffer): void {
+    if (packet === `${packetTypes.ping}probe`) {
+      this.#probedAtMs = performance.now();
+      ws.sendText(`${packetTypes.pong}probe`);
+      if (this.#waiting.length === 0) this.#answerPoll(packetTypes.noop);
+    } else if (packet === packetTypes.upgrade && this.#probedAtMs > 0) this.#changeOver(ws);
+    else ws.close(1002, "not an upgrade");
+  }
+
+  /** Its WebSocket, or the one that was probing, is gone. */
+  lost(ws: EngineSocket, code: number): void {
+    if (ws === this.#probe) {
+      this.#probe = undefined;
+      this.#probedAtMs = 0;
+    } else if (ws === this.#ws) this.#end(code);
+  }
+
+  /** `lastWords`: what still waits for a poll may be fetched by one more. */
+  close(code: number, reason: string, lastWords = true): void {
+    if (this.#closed) return;
+    this.#probe?.close(code, reason);
+    this.#probe = undefined;
+    if (this.#ws) {
+      this.#ws.close(code, reason);
+      this.#end(code);
+      return;
+    }
+    if (!lastWords) this.#waiting = [];
+    this.#waiting.push(packetTypes.close);
+    if (this.#poll) this.#answerPoll(this.#take());
+    else if (!lastWords) this.#waiting = [];
+    this.#end(code);
+  }
+
+  /** What waited for a poll, taken out. */
+  takeLastWords(): string {
+    return this.#take();
+  }
+
+  #changeOver(ws: EngineSocket): void {
+    this.#probe = undefined;
+    this.#answerPoll(packetTypes.noop);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#ws = ws;
+    ws.cork(() => {
+      for (const packet of waiting) this.send(packet);
+    });
+    // In the tick that sent what the polls had missed: the next event comes behind it.
+    for (const topic of this.#topics) {
+      this.house.polls(this, topic, false);
+      ws.subscribe(topic);
+    }
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing || !this.#poll) return;
+    this.#flushing = true;
+    process.nextTick(flush, this);
+  }
+
+  flush(): void {
+    this.#flushing = false;
+    if (this.#poll && this.#waiting.length > 0) this.#answerPoll(this.#take());
+  }
+
+  #take(): string {
+    const payload = encodePayload(this.#waiting);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return payload;
+  }
+
+  #answerPoll(payload: string): void {
+    this.#poll?.(payload);
+    this.#poll = undefined;
+  }
+
+  #end(code: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const topic of this.#topics) {
+      this.house.heard(topic, -1);
+      if (!this.#ws) this.house.polls(this, topic, false);
+    }
+    this.#topics.clear();
+    this.house.ended(this);
+    this.#listener?.closed(code);
+  }
+}
+
+// Shared by all sessions, so that a send makes no closure.
+const flush = (session: EngineSession): void => session.flush();
