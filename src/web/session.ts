@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { createTaskwire, type Taskwire, TaskwireError } from "../client/index.ts";
 import { createRest } from "../client/rest.ts";
+import type { SignUpState } from "../protocol/accounts.ts";
 import type { Me } from "../protocol/users.ts";
 import { forgetProjects, watchProjects } from "./projects/list.ts";
 import { texts } from "./texts/index.ts";
@@ -31,6 +32,10 @@ export async function resumeSession(): Promise<void> {
     session.value = { state: error.code === "unauthenticated" ? "signed_out" : "unreachable" };
   }
 }
+
+/** Who may make an account here. Throws TaskwireError. */
+export const readSignUp = async (): Promise<SignUpState["sign_up"]> =>
+  (await rest.request<SignUpState>("GET", "/api/auth/sign-up")).sign_up;
 
 const whoAmI = (): Promise<Me> => rest.request<Me>("GET", "/api/me");
 

@@ -30,6 +30,18 @@ describe.skipIf(chromiumPath === undefined)("the first run", () => {
     await server.close();
   });
 
+  test("before the first account the page says where it is made, and offers no other way", async () => {
+    const eve = await watch(await browser.newContext(), server.url, "Eve", "eve@example.org");
+    await eve.page.goto(server.url);
+    await eve.page.getByText("The first is made through the setup link").waitFor();
+    expect(await eve.page.getByRole("button", { name: /make an account/i }).count()).toBe(0);
+    await eve.page.goto(`${server.url}/setup?token=guessed`);
+    await fillIn(eve.page, "Eve", eve.email);
+    await eve.page.getByRole("button", { name: "Make the first account" }).click();
+    await eve.page.getByRole("alert").getByText("the setup link that the server printed").waitFor();
+    expect(eve.faults).toEqual([]);
+  });
+
   test("the printed link leads to a live board with a sample in two clicks, and its token leaves the address", async () => {
     expect(setupLink).toStartWith(server.url);
     const context = await browser.newContext({ viewport: { width: 1280, height: 760 } });
@@ -67,11 +79,12 @@ describe.skipIf(chromiumPath === undefined)("the first run", () => {
   test("the link works once; who comes later is told to ask for an invitation", async () => {
     const eve = await watch(await browser.newContext(), server.url, "Eve", "eve@example.org");
     await eve.page.goto(setupLink);
-    await fillIn(eve.page, "Eve", eve.email);
-    await eve.page.getByRole("button", { name: "Make the first account" }).click();
-    await eve.page.getByRole("alert").getByText("Accounts on this server are made by invitation").waitFor();
-    await eve.page.getByRole("button", { name: "You have an account?" }).click();
+    await eve.page.getByText("This setup link has done its work").waitFor();
+    await eve.page.getByText("Accounts on this server are made by invitation").waitFor();
     await eve.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+    expect(await eve.page.getByLabel("Name", { exact: true }).count()).toBe(0);
+    expect(await eve.page.getByRole("button", { name: /make an account/i }).count()).toBe(0);
+    expect(eve.faults).toEqual([]);
   });
 
   test("who wants no sample has an empty board with the next click", async () => {

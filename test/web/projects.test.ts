@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import type { Project } from "../../src/protocol/projects.ts";
+import { plainText } from "../../src/web/projects/plain-text.ts";
 import { type ServerProcess, startServer } from "../support/server.ts";
 import { chromiumPath, launch, type Seat, sitDown } from "./browser.ts";
 
@@ -11,6 +12,35 @@ let browser: Browser;
 const rows = (page: Page) => page.getByRole("main").getByRole("listitem");
 const names = async ({ call }: Seat): Promise<string[]> =>
   (await call<{ items: Project[] }>("GET", "/api/projects")).items.map(({ name }) => name);
+
+describe("a description on one line", () => {
+  const lines: readonly (readonly [string, string])[] = [
+    ["# The **new** website\n\n- fast\n- *small*\n1. first\n> said", "The new website fast small first said"],
+    [
+      'See [the plan](https://example.org/a_(b) "title") and ![a picture](x.png) `a*b*c`',
+      "See the plan and a picture a*b*c",
+    ],
+    [
+      "snake_case_name, 2 * 3 * 4, a < b, __init__ and ~~old~~ ***both***",
+      "snake_case_name, 2 * 3 * 4, a < b, init and old both",
+    ],
+    ["One\n---\n```ts\nlet x = 1\n```\n- [x] done\n- [ ] open", "One let x = 1 done open"],
+    ["| a | b |\n|---|:-:|\n| 1 | 2 |", "a b 1 2"],
+    [
+      "either | or, 5 \\* 6, <https://example.org>, <b>bold</b>, [ref][1]",
+      "either | or, 5 * 6, https://example.org, bold, ref",
+    ],
+    ["# \n\n***\n", ""],
+  ];
+  for (const [markdown, plain] of lines)
+    test(JSON.stringify(markdown), () => {
+      expect(plainText(markdown)).toBe(plain);
+    });
+
+  test("a long one holds nothing up", () => {
+    expect(plainText(" *a".repeat(7_000)).length).toBeLessThan(700);
+  });
+});
 
 describe.skipIf(chromiumPath === undefined)("the list of projects", () => {
   beforeAll(async () => {
@@ -34,11 +64,13 @@ describe.skipIf(chromiumPath === undefined)("the list of projects", () => {
 
   test("it shows who is in each project, and finds one by name or key", async () => {
     const [ana, ben] = [await sitDown(browser, server.url, "Ana"), await sitDown(browser, server.url, "Ben")];
-    const website = await ana.call<Project>("POST", "/api/projects", { name: "Website", key: "SITE" });
+    const description = "**All** of [it](https://example.org)";
+    const website = await ana.call<Project>("POST", "/api/projects", { name: "Website", key: "SITE", description });
     await ana.call("POST", "/api/projects", { name: "Garden party" });
     await ana.call("POST", `/api/projects/${website.id}/members`, { email: ben.email, role: "viewer" });
     await ana.page.goto(server.url);
     await rows(ana.page).filter({ hasText: "Website" }).getByRole("img", { name: "Ben" }).waitFor();
+    await rows(ana.page).getByText("All of it", { exact: true }).waitFor();
     await ana.page.getByLabel("Find a project").fill("site");
     await rows(ana.page).filter({ hasText: "Garden" }).waitFor({ state: "detached" });
     expect(await rows(ana.page).count()).toBe(1);

@@ -12,6 +12,7 @@ import { IconButton } from "../ui/button.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { DeleteProject } from "./delete-project.tsx";
 import { facts } from "./facts.ts";
+import { plainText } from "./plain-text.ts";
 import { RenameProject } from "./rename-project.tsx";
 
 const words = texts.projects;
@@ -23,6 +24,7 @@ interface Props {
 
 export function ProjectRow({ client, project }: Props) {
   const { id, key, name, description, role = "viewer" } = project;
+  const about = plainText(description);
   const known = facts.value.get(id);
   return (
     <li class="project-row">
@@ -35,7 +37,7 @@ export function ProjectRow({ client, project }: Props) {
         </a>
         <span class="quiet project-line">
           <span class="key">{key}</span>
-          {description !== "" && <span class="project-description">{description}</span>}
+          {about !== "" && <span class="project-description">{about}</span>}
         </span>
       </div>
       {known && (

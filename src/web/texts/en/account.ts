@@ -9,6 +9,12 @@ export const account = {
   signOut: "Sign out",
   toSignUp: "New here? Make an account",
   toSignIn: "You have an account? Sign in",
+  noSignUp: {
+    invite: "New here? Accounts on this server are made by invitation: ask its administrator for one.",
+    closed: "This server takes no new accounts. Its administrator can make one for you.",
+    setup_link: "Nobody has an account here yet. The first is made through the setup link that the server printed.",
+  },
+  setupDone: "This setup link has done its work: the first account is made.",
   setup: "Make the first account",
   setupTitle: "Welcome to Taskwire",
   setupHint: "This is the first account. It becomes this server's administrator.",
