@@ -1,29 +1,17 @@
 /** docs/deploy/nginx.conf as it stands, but for the names and ports it says to change, in a real nginx. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { variables } from "../../src/core/variables.ts";
 import { startApp, type TestApp } from "../support/app.ts";
+import { findNginx, type Nginx, startNginx } from "../support/nginx.ts";
 import { makePerson } from "../support/people.ts";
-import { temporaryFolder } from "../support/program.ts";
 import { pathOf } from "../support/repository.ts";
-import { freePort, skipped } from "../support/services.ts";
+import { freePort } from "../support/services.ts";
 
-const nginx = [Bun.which("nginx"), "/usr/sbin/nginx"].find((path) => path !== null && existsSync(path));
-if (!nginx) skipped("nginx", "apt-get install nginx-light");
+const nginx = findNginx();
 
 const page = readFileSync(pathOf("docs/deploy/nginx.conf"), "utf8");
 const tls = { rejectUnauthorized: false };
-
-/** Around the file, what Debian's /etc/nginx/nginx.conf has around it; everything it writes is in `folder`. */
-const main = (folder: string): string => `
-  daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr warn;
-  events {}
-  http {
-    access_log off;
-    ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
-    include ${folder}/site.conf;
-  }`;
 
 describe.if(nginx !== undefined)("nginx in front", () => {
   const ports = { http: freePort(), https: freePort() };
@@ -31,12 +19,10 @@ describe.if(nginx !== undefined)("nginx in front", () => {
   const url = `https://[::1]:${ports.https}`;
   const publicUrl = `https://localhost:${ports.https}`;
   let app: TestApp | undefined;
-  let proxy: Bun.Subprocess | undefined;
+  let proxy: Nginx | undefined;
 
   beforeAll(async () => {
     app = await startApp({ env: { TRUSTED_PROXIES: "127.0.0.1", PUBLIC_URL: publicUrl } });
-    const folder = temporaryFolder();
-    mkdirSync(join(folder, "logs"));
     const certificate = pathOf("test/cli/localhost.pem");
     const site = page
       .replaceAll("tasks.example.org", "localhost")
@@ -44,25 +30,10 @@ describe.if(nginx !== undefined)("nginx in front", () => {
       .replace("127.0.0.1:3000", new URL(app.url).host)
       .replace(/(listen +(?:\[::\]:)?)80;/g, `$1${ports.http};`)
       .replace(/(listen +(?:\[::\]:)?)443 /g, `$1${ports.https} `);
-    writeFileSync(join(folder, "site.conf"), site);
-    writeFileSync(join(folder, "nginx.conf"), main(folder));
-    proxy = Bun.spawn([nginx ?? "", "-p", folder, "-c", join(folder, "nginx.conf")], {
-      stderr: "pipe",
-      stdout: "ignore",
-    });
-    process.on("exit", () => proxy?.kill("SIGKILL"));
-    while (
-      !(await fetch(`${url}/health/live`, { tls }).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      if (proxy.exitCode !== null) throw new Error("nginx did not start");
-    }
+    proxy = await startNginx(nginx ?? "", site, ports.https);
   });
   afterAll(async () => {
-    proxy?.kill("SIGTERM");
-    await proxy?.exited;
+    await proxy?.stop();
     await app?.stop();
   });
 

@@ -70,7 +70,7 @@ export const total = (all: readonly Figures[]): Figures =>
   );
 
 /** Prints one line of figures; with FAULT_REPORT set also keeps it for docs/faults.md. `more` is told as it is. */
-export function report(test: string, kind: Kind["name"], figures: Figures, more: Record<string, number> = {}): void {
+export function report(test: string, kind: string, figures: Figures, more: Record<string, number> = {}): void {
   const { acked, lost, duplicate, gap, outOfOrder, diverged, resumeP99Ms } = figures;
   const line = { acked, lost, duplicate, gap, out_of_order: outOfOrder, diverged, resume_p99_ms: resumeP99Ms, ...more };
   const words = Object.entries(line).map(([name, value]) => `${name} ${value}`);
@@ -85,11 +85,12 @@ export function reportInputs(kind: Kind["name"], figures: Readonly<Record<string
   keep("inputs of every kind", kind, { rounds, ...figures });
 }
 
-function keep(test: string, kind: Kind["name"], line: Readonly<Record<string, number>>): void {
+function keep(test: string, kind: string, line: Readonly<Record<string, number>>): void {
   if (!process.env.FAULT_REPORT) return;
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
   const kept = { test, database: kind, date: new Date().toISOString().slice(0, 10), ...line };
-  const name = `${test.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.${kind}.json`;
+  const fileWord = (words: string): string => words.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase();
+  const name = `${fileWord(test)}.${fileWord(kind)}.json`;
   writeFileSync(join(folder, name), `${JSON.stringify(kept)}\n`);
 }

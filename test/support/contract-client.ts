@@ -99,10 +99,15 @@ export interface ClientOptions {
   readonly url: string;
   readonly token: string;
   readonly onEvent?: (frame: EventFrame) => void;
+  /**
+   * After so long without a frame it asks `ping`, and takes the connection for lost where as long again nothing comes
+   * (S7, with shorter times). Absent: it waits for ever.
+   */
+  readonly quietMs?: number | undefined;
 }
 
 /** Opens a socket and waits for `connected` (S4). Throws ConnectionLost where there is no server. */
-export function openClient({ url, token, onEvent }: ClientOptions): Promise<Client> {
+export function openClient({ url, token, onEvent, quietMs }: ClientOptions): Promise<Client> {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws`, ["taskwire.v1", `bearer.${token}`]);
   const waiting: Waiting[] = [];
   const opened = Promise.withResolvers<Client>();
@@ -113,6 +118,7 @@ export function openClient({ url, token, onEvent }: ClientOptions): Promise<Clie
   const end = (code: number, reason: string): void => {
     if (over) return;
     over = true;
+    clearInterval(watching);
     const error = new ConnectionLost(`closed with ${code} ${reason}`);
     opened.reject(error);
     closed.resolve({ code, reason });
@@ -135,8 +141,22 @@ export function openClient({ url, token, onEvent }: ClientOptions): Promise<Clie
     else socket.close(1000);
     end(1000, "closed by the client");
   };
+  let heardMs = performance.now();
+  let isAsking = false;
+  const watch = (silenceMs: number): void => {
+    const quiet = performance.now() - heardMs > silenceMs;
+    if (quiet && (isAsking || socket.readyState !== WebSocket.OPEN)) close(true);
+    else if (quiet) {
+      isAsking = true;
+      heardMs = performance.now();
+      request("ping", {}).catch(() => {}); // that it was lost is told by `closed`
+    }
+  };
+  const watching = quietMs === undefined ? undefined : setInterval(() => watch(quietMs), quietMs / 4);
   socket.addEventListener("message", ({ data }) => {
     if (over) return;
+    heardMs = performance.now();
+    isAsking = false;
     const frame: WireFrame = JSON.parse(String(data));
     if ("ok" in frame) {
       const next = waiting.shift();

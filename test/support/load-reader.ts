@@ -23,6 +23,7 @@ export interface ReaderOptions {
   readonly begin: "snapshot" | "log";
   /** Cuts its own connection now and then. */
   readonly flaps: boolean;
+  readonly quietMs?: number | undefined;
 }
 
 /** What one reader holds of one room. */
@@ -144,7 +145,7 @@ export function startReader(options: ReaderOptions): Reader {
   };
   const connect = async (): Promise<void> => {
     const startedAt = performance.now();
-    const opened = await openClient({ url: options.url, token: options.token, onEvent });
+    const opened = await openClient({ ...options, onEvent });
     client = opened;
     if (stopped) opened.close();
     const known = [...rooms.values()].some(({ held }) => held === undefined);

@@ -59,6 +59,9 @@ export interface WriterOptions {
   readonly budget: number;
   /** Throws the first answer of every mutation away and sends it again, sometimes over a new connection. */
   readonly dropFirstAnswers: boolean;
+  /** Thinks about so long before each mutation; default: not at all. */
+  readonly paceMs?: number | undefined;
+  readonly quietMs?: number | undefined;
   readonly acknowledged: () => void;
 }
 
@@ -101,7 +104,7 @@ export function startWriter(options: WriterOptions): Writer {
       if (abandoned) return new Promise<never>(() => {});
       link = "connecting";
       try {
-        return await openClient({ url: options.url, token: options.token });
+        return await openClient({ url: options.url, token: options.token, quietMs: options.quietMs });
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
         await Bun.sleep(retryMs + random.int(3 * retryMs)); // the client's own backoff
@@ -164,6 +167,7 @@ export function startWriter(options: WriterOptions): Writer {
   const slot = async (): Promise<void> => {
     while (left > 0) {
       left--;
+      if (options.paceMs !== undefined) await Bun.sleep(random.int(2 * options.paceMs));
       const target = random.pick(options.targets);
       const mutation = { id: `${name}-${++made}`, target, ...makeMutation(random, target, `${name}-${made}`) };
       open.add(`${mutation.verb} ${mutation.id}`);

@@ -28,6 +28,12 @@ export interface LoadOptions {
   readonly dropFirstAnswers?: boolean;
   /** Do readers cut their connections now and then? */
   readonly flaps?: boolean;
+  /** Whose people these are, where several loads run at a time. */
+  readonly group?: string;
+  /** How long a writer thinks before each mutation. */
+  readonly paceMs?: number | undefined;
+  /** After so long without a frame a client asks whether its connection is still there; default: it waits for ever. */
+  readonly quietMs?: number | undefined;
 }
 
 export interface Figures extends Faults {
@@ -38,6 +44,7 @@ export interface Figures extends Faults {
 }
 
 export interface Load {
+  readonly group: string;
   readonly random: Random;
   readonly targets: readonly Target[];
   readonly readers: readonly Reader[];
@@ -62,8 +69,12 @@ export async function runLoad(
   options: LoadOptions,
   during: (load: Load) => Promise<void>,
 ): Promise<Figures> {
-  const { seed, writers: writerCount = 8, readers: readerCount = 4, projects = 2 } = options;
-  const people = await makePeople(servers, [...names("writer", writerCount), ...names("reader", readerCount)]);
+  const { seed, writers: writerCount = 8, readers: readerCount = 4, projects = 2, group = "" } = options;
+  const { paceMs, quietMs } = options;
+  const people = await makePeople(servers, [
+    ...names(`${group}writer`, writerCount),
+    ...names(`${group}reader`, readerCount),
+  ]);
   const owner = people[0];
   if (!owner) throw new Error("a load needs a writer");
   const targets = await Promise.all(
@@ -78,6 +89,8 @@ export async function runLoad(
       targets,
       ledger,
       window: options.window ?? 4,
+      paceMs,
+      quietMs,
       dropFirstAnswers: options.dropFirstAnswers ?? false,
       budget: Math.ceil(options.mutations / writerCount),
       random: createRandom(seed * 17 + i),
@@ -91,6 +104,7 @@ export async function runLoad(
       ...person,
       projectIds: targets.map(({ projectId }) => projectId),
       flaps: options.flaps ?? true,
+      quietMs,
       begin: i % 2 ? "log" : "snapshot",
       random: createRandom(seed * 31 + i),
     }),
@@ -111,7 +125,7 @@ export async function runLoad(
     for (const writer of writers) writer.stop();
   };
   try {
-    await during({ random: createRandom(seed), targets, readers, ledger, acked, stop });
+    await during({ group, random: createRandom(seed), targets, readers, ledger, acked, stop });
     const state = () => writers.map((writer) => writer.state()).filter(Boolean);
     await inTime(written, "the writers", () => `${ledger.acks.length} acked\n${state().join("\n")}`);
     return await judge(owner, targets, ledger, readers);
