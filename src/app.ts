@@ -10,7 +10,7 @@ import { createLog, type Log } from "./core/log.ts";
 import { watchLoopDelay } from "./core/loop-delay.ts";
 import { createMeter } from "./core/meter.ts";
 import type { Sources } from "./core/metric.ts";
-import { createWindowLimiter } from "./core/rate-limit.ts";
+import { createOwnLimits, type MakeLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
 import type { Store } from "./db/context.ts";
 import { migrateUp } from "./db/migrate.ts";
@@ -47,6 +47,7 @@ import { createOperations } from "./http/operations.ts";
 import { originAllowed } from "./http/origin.ts";
 import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
+import { createRequestLimit } from "./http/request-limit.ts";
 import { takeRoute } from "./http/route-taken.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
 import { AppError } from "./protocol/errors.ts";
@@ -143,6 +144,9 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const keyspace = await openKeyspace(config, database, log);
   const broker = given ?? createBroker(config, keyspace, log);
   const meter = createMeter();
+  const makeLimiter = keyspace
+    ? (await import("./core/shared-limits.ts")).createSharedLimits({ keyspace, clock, meter })
+    : createOwnLimits(clock);
   const node: Node = createNode({
     database,
     broker,
@@ -158,14 +162,13 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     committed: (events) => background.committed(events),
     woken: (roomId) => background.woken(roomId),
     recovered: () => background.recovered(),
-    beyond: (target, text) => messenger.hear(target, text),
   });
-  const { live, store } = node;
-  const presence = createPresence({ clock, hub: live.hub, cast: node.cast });
-  const typing = createTyping({ clock, cast: node.cast });
+  const { live, store, peers } = node;
+  const presence = createPresence({ clock, hub: live.hub, peers });
+  const typing = createTyping({ clock, hub: live.hub, peers });
   const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
   const origin = (): string => config.publicUrl ?? url();
-  const auth = await createAuth({ config, store, log, clock, origin });
+  const auth = await createAuth({ config, store, log, clock, makeLimiter, origin });
   const transport = createTransports({
     config,
     clock,
@@ -181,12 +184,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     originAllowed: (request) => originAllowed(request, config),
   });
   const background = createBackground({ config, roles, store, clock, log, meter, linkKey: auth.linkKey, origin });
-  const messenger = createMessenger({
-    clock,
-    connections: transport.all,
-    cast: node.castBeyond,
-    alone: broker.kind === "memory" && !given,
-  });
+  const messenger = createMessenger({ connections: transport.all, peers });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({
     version,
@@ -212,7 +210,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   };
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
   const web = roles.includes("web")
-    ? createAnswer({ config, log, clock, auth, node, transport, background, messenger, sources })
+    ? createAnswer({ config, makeLimiter, log, clock, auth, node, transport, background, messenger, sources })
     : nothing;
   let server: Server<SocketData> | undefined;
   let stopWarming = (): void => {};
@@ -224,7 +222,6 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       { name: "database", stop: () => database.close() },
       { name: "redis", start: () => keyspace?.redis.start(), stop: () => keyspace?.redis.stop() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
-      { name: "messenger", stop: () => messenger.stop() },
       ...background.parts,
       { name: "presence", stop: () => presence.stop() },
       { name: "typing", stop: () => typing.stop() },
@@ -289,6 +286,7 @@ const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
 
 interface AnswerDeps {
   readonly config: Config;
+  readonly makeLimiter: MakeLimiter;
   readonly log: Log;
   readonly clock: Clock;
   readonly auth: Auth;
@@ -305,18 +303,15 @@ function nothing(): never {
 }
 
 function createAnswer(deps: AnswerDeps) {
-  const { config, clock, auth, node, transport } = deps;
+  const { config, auth, node, transport } = deps;
   const { live, store } = node;
-  const perUser = createWindowLimiter({ limit: config.rateLimitRequestsPerMinute, windowMs: 60_000, clock });
+  const countRequest = createRequestLimit(config, deps.makeLimiter);
   const kit: HttpKit = {
     answered: config.mode === "test" ? requireDocumented : undefined,
     async ctx(request): Promise<LiveCtx> {
       const actor = await auth.resolveActor(request);
-      const waitMs = config.rateLimitEnabled ? perUser.take(actor.id) : 0;
-      if (waitMs > 0) {
-        const retryAfter = Math.ceil(waitMs / 1000);
-        throw new AppError("rate_limited", `too many requests; wait ${retryAfter} s`, { retryAfter });
-      }
+      const counted = countRequest(actor.id);
+      if (counted) await counted;
       return { store, live, actor, requestId: request.headers.get(requestIdHeader) ?? "" };
     },
   };

@@ -51,7 +51,7 @@ export type Broadcast = z.infer<typeof Broadcast>;
 export const DirectMessage = z.strictObject({ message: Text(2_000), data: MessageData.optional(), ...mutation });
 export type DirectMessage = z.infer<typeof DirectMessage>;
 
-/** How many people it is for; of what is not kept, how many connections of this server heard it. */
+/** How many people it is for; of what is not kept, how many connections heard it, of the servers that said so. */
 export const SentBroadcast = z.object({ sent: z.int() });
 export type SentBroadcast = z.infer<typeof SentBroadcast>;
 
@@ -100,7 +100,8 @@ export const sendingEndpoints = {
     method: "POST",
     path: "/api/sessions/:session_id/message",
     summary: "Tell one live connection",
-    description: "Takes an administrator. It hears the event `direct_message`; nothing is kept.",
+    description:
+      "Takes an administrator. It hears the event `direct_message`; nothing is kept. With several servers it may be connected to any of them; `unavailable` where one of them did not say whether it has the connection.",
     body: DirectMessage,
     status: 204,
     errors: ["forbidden", "not_found", "too_large", "idempotency_mismatch"],

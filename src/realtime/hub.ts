@@ -15,6 +15,8 @@ export interface Hub {
   drop(connection: Connection): void;
   hears(connection: Connection, room: RoomName): boolean;
   members(room: RoomName): Iterable<Connection>;
+  /** Does anybody here hear it? */
+  isHeard(room: RoomName): boolean;
   /** One person's connections: those that joined the person's own room, as every one does before it hears anything. */
   connectionsOf(userId: string): Iterable<Connection>;
   /** Every room somebody hears, with how many connections do. */
@@ -86,6 +88,7 @@ export function createHub(publisher: Publisher, hooks: HubHooks): Hub {
     },
     hears,
     members: (room) => each(rooms.get(room)),
+    isHeard: (room) => rooms.has(room),
     connectionsOf: (userId) => each(rooms.get(userRoom(userId))),
     *sizes() {
       for (const [room, members] of rooms) yield [room, sizeOf(members)];

@@ -1,45 +1,30 @@
-/**
- * Ephemeral frames to connections outside of any room: to everyone, or to one connection wherever it is. Other nodes hear
- * of them by the broker's casts, which may be lost.
- */
-import type { CancelTimer, Clock } from "../core/clock.ts";
-import type { Beyond } from "./node.ts";
+/** Ephemeral frames to connections outside of any room: to everyone, or to one connection, on whichever node they are. */
+import type { Peers } from "./peers.ts";
 import type { Connection } from "./transport/transport.ts";
 
 export interface Messenger {
-  /** Settles when every connection of this node was sent it; answers how many those are. */
+  /** Settles when every connection was sent it; answers how many those are, on all nodes that answered. */
   everyone(frame: string): Promise<number>;
-  /** Answers whether the connection was found; other nodes are given a second to say so. */
-  session(id: string, frame: string): Promise<boolean>;
-  /** What another node cast. */
-  hear(target: Beyond, text: string): void;
+  /** Was it sent to the connection? `unknown`: a node that may have it did not answer. */
+  session(id: string, frame: string): Promise<"sent" | "absent" | "unknown">;
   /** Longer frames do not reach other nodes. */
   fits(frame: string): boolean;
-  stop(): void;
 }
 
 export interface MessengerOptions {
   readonly connections: () => Iterable<Connection>;
-  readonly cast: (target: Beyond, text: string) => void;
-  readonly clock: Clock;
-  /** Can there be other nodes at all? */
-  readonly alone: boolean;
+  readonly peers: Peers;
 }
 
 /** Connections sent to in one go; between two the loop turns. */
 const atOnce = 500;
-const answerMs = 1_000;
-/** A cast of PostgreSQL's NOTIFY holds so much, as JSON text. */
+/** What a broker surely carries. */
 const frameMaxBytes = 7_000;
+const idLength = 36;
+const found = "found";
+const enough = (answer: string): boolean => answer === found;
 
-interface Asked {
-  readonly settle: (found: boolean) => void;
-  readonly cancel: CancelTimer;
-}
-
-export function createMessenger({ connections, cast, clock, alone }: MessengerOptions): Messenger {
-  const asked = new Map<string, Asked>();
-
+export function createMessenger({ connections, peers }: MessengerOptions): Messenger {
   const toEveryone = async (frame: string): Promise<number> => {
     let sent = 0;
     for (const connection of connections()) {
@@ -56,41 +41,22 @@ export function createMessenger({ connections, cast, clock, alone }: MessengerOp
     }
     return false;
   };
-  const settle = (question: string, found: boolean): void => {
-    const one = asked.get(question);
-    asked.delete(question);
-    one?.cancel();
-    one?.settle(found);
-  };
+  peers.answers("broadcast", async (frame) => String(await toEveryone(frame)));
+  // The id goes in front, for it is of fixed length.
+  peers.answers("message", (text) => (toSession(text.slice(0, idLength), text.slice(idLength)) ? found : ""));
 
   return {
-    everyone(frame) {
-      cast("everyone", frame);
-      return toEveryone(frame);
+    async everyone(frame) {
+      const [here, { answers }] = await Promise.all([toEveryone(frame), peers.ask("broadcast", frame)]);
+      return [...answers.values()].reduce((sum, answer) => sum + Number(answer), here);
     },
     async session(id, frame) {
-      if (toSession(id, frame)) return true;
-      if (alone) return false;
-      const question = Bun.randomUUIDv7();
-      const { promise, resolve } = Promise.withResolvers<boolean>();
-      asked.set(question, { settle: resolve, cancel: clock.setTimeout(() => settle(question, false), answerMs) });
-      // The question goes along in a field of fixed length.
-      cast(`session:${id}`, question + frame);
-      return promise;
+      if (toSession(id, frame)) return "sent";
+      if (id.length !== idLength) return "absent";
+      const { answers, missing, connected } = await peers.ask("message", id + frame, { enough });
+      if ([...answers.values()].includes(found)) return "sent";
+      return missing.length === 0 && connected ? "absent" : "unknown";
     },
-    hear(target, text) {
-      if (target === "everyone") void toEveryone(text);
-      else if (target.startsWith("told:")) settle(target.slice("told:".length), true);
-      else {
-        const question = text.slice(0, uuidLength);
-        if (toSession(target.slice("session:".length), text.slice(uuidLength))) cast(`told:${question}`, "");
-      }
-    },
-    fits: (frame) => Buffer.byteLength(JSON.stringify(frame)) <= frameMaxBytes,
-    stop() {
-      for (const question of [...asked.keys()]) settle(question, false);
-    },
+    fits: (frame) => Buffer.byteLength(JSON.stringify(frame)) <= frameMaxBytes && peers.fits(frame),
   };
 }
-
-const uuidLength = 36;

@@ -8,11 +8,12 @@ import type { EventData } from "../protocol/catalogue.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import { isRoom, projectRoom, type RoomName } from "../protocol/rooms.ts";
 import { createAccess } from "./access.ts";
-import type { Broker, CastTarget } from "./broker/broker.ts";
+import type { Broker } from "./broker/broker.ts";
 import { createHub, type HubHooks } from "./hub.ts";
 import { createLane } from "./lane.ts";
 import type { Live } from "./live.ts";
 import { encodeFrame, isStructural, readSince } from "./log.ts";
+import { createPeers, type Peers } from "./peers.ts";
 import { timePublication } from "./publish-lag.ts";
 import { createRelay, type Head } from "./relay.ts";
 import type { Publisher } from "./transport/transport.ts";
@@ -22,8 +23,7 @@ export interface Node {
   readonly store: Store;
   /** An ephemeral frame to everyone who hears the room, on every node; may be lost. */
   cast(room: RoomName, frame: string): void;
-  /** To the other nodes alone; they get it by `beyond`. */
-  castBeyond(target: Beyond, text: string): void;
+  readonly peers: Peers;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,19 +45,14 @@ export interface NodeOptions {
   readonly woken?: (roomId: string) => void;
   /** Wakes may have been lost. Must not throw. */
   readonly recovered?: () => void;
-  /** What another node casts to no room. */
-  readonly beyond?: (target: Beyond, text: string) => void;
 }
-
-/** A cast's target that is no room. */
-export type Beyond = Exclude<CastTarget, RoomName>;
 
 const tickMs = 1_000;
 /** Ticks between two polls while the broker works. */
 const pollEvery = 5;
 
 export function createNode(options: NodeOptions): Node {
-  const { database, broker, publisher, clock, log, meter, beyond } = options;
+  const { database, broker, publisher, clock, log, meter } = options;
   const lag = timePublication(meter);
   const access = createAccess(database);
   const failed = (error: unknown): void =>
@@ -148,6 +143,12 @@ export function createNode(options: NodeOptions): Node {
       meter.laneWaiting = waiting;
     },
   });
+  const peers = createPeers({
+    clock,
+    cast: (text) => broker.cast("nodes", text),
+    connected: broker.connected,
+    failed: (error) => log.warn({ err: error }, "what another node said was not understood"),
+  });
   const poll = (): void => void relay.poll().catch(failed);
   let stopTicking = (): void => {};
   let stopListening = (): void => {};
@@ -159,7 +160,7 @@ export function createNode(options: NodeOptions): Node {
       hub.publish(room, frame);
       broker.cast(room, frame);
     },
-    castBeyond: (target, text) => broker.cast(target, text),
+    peers,
     async start() {
       await broker.start({
         wake(roomId, seq) {
@@ -168,13 +169,15 @@ export function createNode(options: NodeOptions): Node {
         },
         cast(target, frame) {
           if (isRoom(target)) hub.publish(target, frame);
-          else beyond?.(target, frame);
+          else if (target === "nodes") peers.receive(frame);
         },
         recovered() {
           poll();
+          peers.recovered();
           options.recovered?.();
         },
       });
+      peers.start();
       let ticks = 0;
       stopTicking = clock.setInterval(() => {
         ticks++;
@@ -189,6 +192,7 @@ export function createNode(options: NodeOptions): Node {
     async stop() {
       stopTicking();
       stopListening();
+      peers.stop();
       await lane.drain();
       relay.stop();
       await broker.stop();

@@ -1,19 +1,22 @@
 /**
- * Who is here (S5): one entry a person and room, over all of the person's tabs on this node. It is derived from the
- * connections that joined the room; kept are only what a connection declared, what was last told, and who just left.
+ * Who is here (S5): one entry a person and room, over all of the person's tabs on all nodes. What a node knows by its own
+ * connections it shares with the others; each node tells those who hear the room on it, of everybody. See decision 10.
  */
 import type { Clock } from "../core/clock.ts";
-import type { PresenceStatus, UserPresence } from "../protocol/presence.ts";
-import { projectRoom, type RoomName, roomKind } from "../protocol/rooms.ts";
+import type { PresenceStatus } from "../protocol/presence.ts";
+import { projectRoom, type RoomName, roomId, roomKind } from "../protocol/rooms.ts";
 import { createExpiry } from "./expiry.ts";
 import { createGatherer, gatherWindowMs } from "./gather.ts";
 import type { Hub } from "./hub.ts";
 import { encodeEphemeral } from "./log.ts";
+import type { Peers } from "./peers.ts";
+import { type Entry, newEntry, type Part, type PartLine, presenceText, ranks, shownOf } from "./presence-parts.ts";
+import { createSharing } from "./presence-sharing.ts";
 import type { Connection } from "./transport/transport.ts";
 
 /** What one connection says of its person. */
 export interface Declared {
-  readonly status: Exclude<PresenceStatus, "offline">;
+  readonly status: Part["status"];
   /** With the project it belongs to: it is shown in that project's room alone. */
   readonly task?: { readonly id: string; readonly projectId: string } | undefined;
 }
@@ -31,45 +34,90 @@ export interface Presence {
 
 export interface PresenceOptions {
   readonly clock: Clock;
-  readonly hub: Pick<Hub, "connectionsOf" | "hears">;
-  /** An ephemeral frame to everyone who hears the room, on every node. */
-  readonly cast: (room: RoomName, frame: string) => void;
+  readonly hub: Pick<Hub, "connectionsOf" | "hears" | "isHeard" | "publish">;
+  readonly peers: Peers;
 }
 
-interface Entry {
-  readonly room: RoomName;
-  readonly userId: string;
-  status: PresenceStatus;
-  taskId: string | undefined;
-  lastSeenAtMs: number;
-  /** Status and task as the room last heard them. */
-  toldStatus: PresenceStatus | undefined;
-  toldTaskId: string | undefined;
-}
+type Declaration = Declared & { readonly turn: number; readonly atMs: number };
 
 /** A reload or a short loss of the line is not told to anybody. */
 const graceMs = 10_000;
 
-const ranks = { busy: 4, active: 3, idle: 2, away: 1, offline: 0 } as const satisfies Record<PresenceStatus, number>;
-
-export function createPresence({ clock, hub, cast }: PresenceOptions): Presence {
+export function createPresence({ clock, hub, peers }: PresenceOptions): Presence {
   const rooms = new Map<RoomName, Map<string, Entry>>();
-  const declarations = new WeakMap<Connection, Declared & { readonly turn: number }>();
+  const declarations = new WeakMap<Connection, Declaration>();
   let turns = 0;
 
   const leaving = createExpiry<Entry>(clock, graceMs, (entry) => {
-    entry.status = "offline";
-    entry.taskId = undefined;
+    entry.own = undefined;
     changes.mark(entry.room, entry);
   });
 
   const changes = createGatherer<Entry>(clock, gatherWindowMs, (room, entry) => {
-    if (entry.status === "offline") remove(entry);
-    if (entry.toldStatus === entry.status && entry.toldTaskId === entry.taskId) return;
-    entry.toldStatus = entry.status;
-    entry.toldTaskId = entry.taskId;
-    cast(room, encodeEphemeral("user_presence", new Date(clock.now()).toISOString(), entryText(entry), room));
+    share(entry);
+    const shown = shownOf(entry);
+    if (shown.status === "offline") remove(entry);
+    if (entry.toldStatus === shown.status && entry.toldTaskId === shown.task_id) return;
+    entry.toldStatus = shown.status;
+    entry.toldTaskId = shown.task_id;
+    if (!hub.isHeard(room)) return;
+    hub.publish(
+      room,
+      encodeEphemeral("user_presence", new Date(clock.now()).toISOString(), presenceText(entry, shown), room),
+    );
   });
+
+  const sharing = createSharing({
+    clock,
+    peers,
+    *own() {
+      for (const entry of all()) if (entry.own) yield { ...of(entry), part: entry.own };
+    },
+    apply: (node, line) => hear(node, line),
+    replace(node, lines) {
+      const kept = new Set(lines.map(({ roomId, userId }) => `${roomId} ${userId}`));
+      for (const entry of all()) {
+        if (entry.others?.has(node) && !kept.has(`${roomId(entry.room)} ${entry.userId}`))
+          setOther(entry, node, undefined);
+      }
+      for (const line of lines) hear(node, line);
+    },
+    leave(node) {
+      for (const entry of all()) {
+        const part = entry.others?.get(node);
+        if (part && !part.leaving) setOther(entry, node, { ...part, leaving: true });
+      }
+    },
+    forget(node) {
+      for (const entry of all()) if (entry.others?.has(node)) setOther(entry, node, undefined);
+    },
+  });
+
+  function* all(): Iterable<Entry> {
+    for (const entries of rooms.values()) yield* entries.values();
+  }
+
+  const hear = (node: string, { roomId, userId, part }: PartLine): void => {
+    const room = projectRoom(roomId);
+    const entry = part ? entryOf(room, userId) : rooms.get(room)?.get(userId);
+    if (entry) setOther(entry, node, part);
+  };
+
+  const setOther = (entry: Entry, node: string, part: Part | undefined): void => {
+    if (part) {
+      entry.others ??= new Map();
+      entry.others.set(node, part);
+    } else if (entry.others?.delete(node) && entry.others.size === 0) entry.others = undefined;
+    changes.mark(entry.room, entry);
+  };
+
+  /** Tells the other nodes of what changed by this node's connections. */
+  const share = (entry: Entry): void => {
+    const { own, said } = entry;
+    if (own === said || (own && said && sameWords(own, said))) return;
+    entry.said = own;
+    sharing.say({ ...of(entry), part: own });
+  };
 
   const remove = ({ room, userId }: Entry): void => {
     const entries = rooms.get(room);
@@ -95,7 +143,7 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
   const derive = (entry: Entry): void => {
     const { room, userId } = entry;
     let status: PresenceStatus = "offline";
-    let latest: (Declared & { readonly turn: number }) | undefined;
+    let latest: Declaration | undefined;
     for (const connection of hub.connectionsOf(userId)) {
       if (!isPresent(connection) || !hub.hears(connection, room)) continue;
       const declared = declarations.get(connection);
@@ -103,14 +151,16 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
       if (ranks[own] > ranks[status]) status = own;
       if (declared && declared.turn > (latest?.turn ?? 0)) latest = declared;
     }
-    entry.lastSeenAtMs = clock.now();
+    const lastSeenAtMs = clock.now();
     if (status === "offline") {
-      leaving.touch(entry); // the entry stays as it is for the grace
-      return;
+      if (!entry.own) return;
+      leaving.touch(entry); // it stays as it is for the grace
+      entry.own = { ...entry.own, lastSeenAtMs, leaving: true };
+    } else {
+      leaving.delete(entry);
+      const taskId = latest?.task && projectRoom(latest.task.projectId) === room ? latest.task.id : undefined;
+      entry.own = { status, taskId, declaredAtMs: latest?.atMs ?? 0, lastSeenAtMs, leaving: false };
     }
-    leaving.delete(entry);
-    entry.status = status;
-    entry.taskId = latest?.task && projectRoom(latest.task.projectId) === room ? latest.task.id : undefined;
     changes.mark(room, entry);
   };
 
@@ -120,11 +170,11 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     },
     left(connection, room) {
       const entry = rooms.get(room)?.get(connection.actor.id);
-      if (entry && entry.status !== "offline") derive(entry);
+      if (entry?.own) derive(entry);
     },
     declare(connection, declared) {
       if (!isPresent(connection)) return;
-      declarations.set(connection, { ...declared, turn: ++turns });
+      declarations.set(connection, { ...declared, turn: ++turns, atMs: clock.now() });
       for (const room of connection.rooms) {
         if (roomKind(room) === "project") derive(entryOf(room, connection.actor.id));
       }
@@ -132,11 +182,13 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
     listText(room) {
       const texts: string[] = [];
       for (const entry of rooms.get(room)?.values() ?? []) {
-        if (entry.status !== "offline") texts.push(entryText(entry));
+        const shown = shownOf(entry);
+        if (shown.status !== "offline") texts.push(presenceText(entry, shown));
       }
       return `[${texts.join(",")}]`;
     },
     stop() {
+      sharing.stop();
       leaving.stop();
       changes.stop();
     },
@@ -146,20 +198,7 @@ export function createPresence({ clock, hub, cast }: PresenceOptions): Presence 
 /** A program with its person's key hears rooms; the person is not here for that. */
 const isPresent = ({ actor }: Connection): boolean => actor.kind !== "key";
 
-const newEntry = (room: RoomName, userId: string): Entry => ({
-  room,
-  userId,
-  status: "offline",
-  taskId: undefined,
-  lastSeenAtMs: 0,
-  toldStatus: undefined,
-  toldTaskId: undefined,
-});
+const of = ({ room, userId }: Entry) => ({ roomId: roomId(room), userId });
 
-const entryText = ({ userId, status, taskId, lastSeenAtMs }: Entry): string =>
-  JSON.stringify({
-    user_id: userId,
-    status,
-    ...(taskId !== undefined && { task_id: taskId }),
-    last_seen_at: new Date(lastSeenAtMs).toISOString(),
-  } satisfies UserPresence);
+const sameWords = (a: Part, b: Part): boolean =>
+  a.status === b.status && a.taskId === b.taskId && a.leaving === b.leaving && a.declaredAtMs === b.declaredAtMs;

@@ -33,7 +33,7 @@ const node = createNode({
   left() {},
   sessionEnded() {},
 });
-const { live, store, cast } = node;
+const { live, store, cast, peers } = node;
 const auth = await createAuth({ config, store, log, clock, origin: () => "http://127.0.0.1" });
 const transport = createTransports({
   config,
@@ -42,8 +42,8 @@ const transport = createTransports({
   meter,
   store,
   live,
-  presence: createPresence({ clock, hub: live.hub, cast }),
-  typing: createTyping({ clock, cast }),
+  presence: createPresence({ clock, hub: live.hub, peers }),
+  typing: createTyping({ clock, hub: live.hub, peers }),
   authenticator: auth.authenticator,
   version: "bench",
   originAllowed: () => true,

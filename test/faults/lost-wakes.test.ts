@@ -24,6 +24,7 @@ function createDeafBroker(): { readonly broker: Broker; readonly lost: () => num
     wake: lose,
     cast: lose,
     healthy: () => true,
+    connected: () => true,
     reconnects: () => 0,
     stop: async () => {},
   };

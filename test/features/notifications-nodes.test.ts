@@ -45,7 +45,7 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("telling people o
     const connections = [await connect(there, cem), await connect(here, cem)];
     const body = { type: "restart", message: "Now", persist: false, mutation_id: "restart" };
     const send = () => admin.call<{ sent: number }>("POST", "/api/notifications/broadcast", body);
-    expect((await Promise.all([send(), send()])).map((reply) => ok(reply, 200).sent)).toEqual([1, 1]);
+    expect((await Promise.all([send(), send()])).map((reply) => ok(reply, 200).sent)).toEqual([2, 2]);
     for (const { wire } of connections) {
       expect((await wire.take("broadcast")).data).toEqual({ type: "restart", message: "Now", data: {} });
       expect((await wire.settled()).filter(({ event }) => event === "broadcast").length).toBe(1);

@@ -11,7 +11,7 @@ export interface MessageDeps {
   readonly nowMs: () => number;
 }
 
-/** Throws `not_found` where no server has the connection, `too_large`. */
+/** Throws `not_found` where no server has the connection, `unavailable` where one did not say, `too_large`. */
 export async function messageSession(
   caller: Ctx,
   sessionId: string,
@@ -22,12 +22,16 @@ export async function messageSession(
   const { message, data = {} } = input;
   const frame = encode(ctx, "direct_message", { message, data }, deps);
   await once(ctx, async () => {
-    if (await deps.messenger.session(sessionId, frame)) return null;
+    const outcome = await deps.messenger.session(sessionId, frame);
+    if (outcome === "sent") return null;
+    if (outcome === "unknown") throw new AppError("unavailable", untold, { retryAfter: 2 });
     throw new AppError("not_found", "no live connection has this session_id; see GET /api/sessions");
   });
 }
 
-/** Everybody who is connected, to whichever server. Answers how many connections this one has. Throws `too_large`. */
+const untold = "a server that may have the connection did not answer: it is not known whether it was told";
+
+/** Everybody who is connected, to whichever server. Answers how many connections that are. Throws `too_large`. */
 export async function broadcastLive(caller: Ctx, input: Broadcast, deps: MessageDeps): Promise<SentBroadcast> {
   const ctx = withMutation(caller, "notification_broadcast", input);
   const { type, message, data = {} } = input;

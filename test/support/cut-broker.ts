@@ -1,0 +1,39 @@
+/** A broker whose line a test cuts: nothing goes out, nothing comes in. */
+import type { Broker } from "../../src/realtime/broker/broker.ts";
+
+export interface CutBroker extends Broker {
+  /** `knowing`: the node notices that it hears nothing, as one that misses its own heartbeat does. */
+  cut(knowing: boolean): void;
+  mend(): void;
+}
+
+export function createCutBroker(inner: Broker): CutBroker {
+  let state: "whole" | "silent" | "noticed" = "whole";
+  let recovered = (): void => {};
+  const whole = (): boolean => state === "whole";
+  return {
+    kind: inner.kind,
+    cut(knowing) {
+      state = knowing ? "noticed" : "silent";
+    },
+    mend() {
+      const noticed = state === "noticed";
+      state = "whole";
+      if (noticed) recovered();
+    },
+    start(listener) {
+      recovered = listener.recovered;
+      return inner.start({
+        wake: (roomId, seq) => whole() && listener.wake(roomId, seq),
+        cast: (target, frame) => whole() && listener.cast(target, frame),
+        recovered,
+      });
+    },
+    wake: (roomId, seq) => whole() && inner.wake(roomId, seq),
+    cast: (target, frame) => whole() && inner.cast(target, frame),
+    healthy: () => state !== "noticed" && inner.healthy(),
+    connected: () => state !== "noticed" && inner.connected(),
+    reconnects: inner.reconnects,
+    stop: inner.stop,
+  };
+}
