@@ -232,26 +232,37 @@ describeBoard("the drawer", (stage) => {
     await at.ana.getByRole("img", { name: "Ben is looking at this task" }).waitFor({ state: "detached" });
   });
 
-  test("a task is archived with a way back, and deleted after a question", async () => {
-    const { ana, at, task } = await twoAtOneTask(stage);
+  test("a task is archived and deleted with a way back, and what is archived says so and comes back", async () => {
+    const { ana, at, task, project } = await twoAtOneTask(stage);
+    await makeTask(ana, project, { title: "Buy paint", parent_id: task.id });
     const menu = async (item: string) => {
       await at.ana.getByRole("button", { name: "More actions" }).click();
       await ana.page.getByRole("menuitem", { name: item }).click();
     };
+    const undo = () => ana.page.getByRole("button", { name: "Undo" }).last().click();
+    const reopen = async () => {
+      await linkOf(ana.page, "Paint the fence").click();
+      await at.ana.locator(".talk").waitFor();
+    };
     await menu("Archive");
     await at.ana.waitFor({ state: "detached" });
     await at.ben.getByText("This task is archived.").waitFor();
-    await ana.page.getByRole("button", { name: "Undo" }).click();
+    await undo();
     await at.ben.getByText("This task is archived.").waitFor({ state: "detached" });
-    await linkOf(ana.page, "Paint the fence").click();
-    await at.ana.locator(".talk").waitFor();
+    await reopen();
+    await menu("Archive");
+    await at.ben.getByRole("button", { name: "Bring back" }).click();
+    await at.ben.getByText("This task is archived.").waitFor({ state: "detached" });
+    await reopen();
     await menu("Delete task");
-    const question = ana.page.getByRole("alertdialog");
-    await question.getByRole("button", { name: "Cancel" }).click();
-    await at.ana.locator(".talk").waitFor();
+    await ana.page.getByText(`${task.key} and its subtask deleted`).waitFor();
+    await linkOf(ana.page, "Paint the fence").waitFor({ state: "detached" });
+    await undo();
+    await reopen();
     await menu("Delete task");
-    await question.getByRole("button", { name: "Delete task" }).click();
-    await ana.page.getByText(`${task.key} is deleted.`).waitFor();
+    await linkOf(ana.page, "Paint the fence").waitFor({ state: "detached" });
+    // The time for undoing is over when the page is left.
+    await ana.page.goto("about:blank");
     await at.ben.getByText("This task was deleted.").waitFor();
   });
 

@@ -10,8 +10,10 @@ import { texts } from "../texts/index.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { PageHead } from "../views/page-head.tsx";
+import { ArchivedTasks } from "./archived-tasks.tsx";
 import { Columns } from "./columns.tsx";
 import { boardOf } from "./context.ts";
+import { showsArchive } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { Here } from "./here.tsx";
 import { LoadingBoard } from "./loading-board.tsx";
@@ -74,6 +76,7 @@ function LiveBoard({ client, me, store, taskId }: LiveProps) {
     const { value } = query;
     navigate(value.size > 0 ? `${boardPath(store.id)}?${value}` : boardPath(store.id));
   }, [store.id]);
+  const archive = showsArchive(query.value);
   return (
     <>
       <PageHead title={project.name}>
@@ -97,7 +100,7 @@ function LiveBoard({ client, me, store, taskId }: LiveProps) {
         </p>
       )}
       <FilterBar board={board} model={model} />
-      <Columns board={board} model={model} />
+      {archive ? <ArchivedTasks board={board} model={model} /> : <Columns board={board} model={model} />}
       {taskId !== undefined && <TaskDrawer board={board} taskId={taskId} close={close} />}
     </>
   );

@@ -2,12 +2,13 @@
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
 import type { Column } from "../../protocol/projects.ts";
-import { reasonOf } from "../notices.ts";
+import { useAction } from "../action.ts";
+import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, Problem, SelectField } from "../ui/field.tsx";
-import { deleteColumn, setLimit } from "./column-actions.ts";
+import { deleteColumn } from "./column-actions.ts";
 import type { Board } from "./context.ts";
 import type { BoardModel } from "./model.ts";
 
@@ -19,38 +20,20 @@ interface Props {
 
 const words = texts.board;
 
-/** Runs what the form asks for: closes after it, or tells why not. */
-function useAsking(close: () => void) {
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
-  const ask = async (work: () => Promise<unknown>) => {
-    busy.value = true;
-    problem.value = undefined;
-    try {
-      await work();
-      close();
-    } catch (error) {
-      problem.value = reasonOf(error);
-    } finally {
-      busy.value = false;
-    }
-  };
-  return { busy: busy.value, problem: problem.value, ask };
-}
-
 export function LimitDialog({ board, column, close }: Props) {
   const form = useId();
   const input = useRef<HTMLInputElement>(null);
-  const { busy, problem, ask } = useAsking(close);
   const save = (event: SubmitEvent) => {
     event.preventDefault();
     const written = input.current?.value.trim() ?? "";
-    void ask(() => setLimit(board, column, written === "" ? null : Number(written)));
+    const wip_limit = written === "" ? null : Number(written);
+    if (wip_limit !== column.wip_limit) watch(board.client.updateColumn(board.store.id, column.id, { wip_limit }));
+    close();
   };
   const footer = (
     <>
       <Button onClick={close}>{texts.common.cancel}</Button>
-      <Button kind="primary" type="submit" form={form} busy={busy}>
+      <Button kind="primary" type="submit" form={form}>
         {texts.common.save}
       </Button>
     </>
@@ -74,7 +57,6 @@ export function LimitDialog({ board, column, close }: Props) {
           required={false}
           defaultValue={column.wip_limit === null ? "" : String(column.wip_limit)}
         />
-        <Problem text={problem} />
       </form>
     </Dialog>
   );
@@ -85,10 +67,10 @@ export function DeleteColumn({ board, model, column, close }: Props & { readonly
   const others = model.columns.value.filter(({ id }) => id !== column.id);
   const target = useSignal(others[0]?.status ?? "");
   const count = model.lists.value.totals.get(column.status) ?? 0;
-  const { busy, problem, ask } = useAsking(close);
-  const remove = (event: SubmitEvent) => {
+  const { busy, problem, run } = useAction();
+  const remove = async (event: SubmitEvent) => {
     event.preventDefault();
-    void ask(() => deleteColumn(board, column, target.value));
+    if (await run(() => deleteColumn(board, column, target.value))) close();
   };
   const footer = (
     <>
@@ -106,7 +88,7 @@ export function DeleteColumn({ board, model, column, close }: Props & { readonly
       size="small"
       footer={footer}
     >
-      <form id={form} class="stack" onSubmit={remove}>
+      <form id={form} class="stack" onSubmit={(event) => void remove(event)}>
         <SelectField
           label={words.tasksGoTo(count)}
           hint={words.tasksGoToHint}

@@ -3,13 +3,14 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Column } from "../../protocol/projects.ts";
+import { watch } from "../notices.ts";
 import { number } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Menu, type MenuGroup } from "../ui/menu.tsx";
-import { moveColumn, renameColumn } from "./column-actions.ts";
 import { DeleteColumn, LimitDialog } from "./column-dialogs.tsx";
+import { moveColumn } from "./column-moves.ts";
 import type { Board } from "./context.ts";
 import type { BoardModel } from "./model.ts";
 
@@ -27,6 +28,7 @@ export function ColumnHead({ board, model, column, total }: Props) {
   const renaming = useSignal(false);
   return (
     <header class="column-head">
+      {board.mayManage && <Grip board={board} model={model} column={column} />}
       {renaming.value ? (
         <Rename board={board} column={column} close={() => (renaming.value = false)} />
       ) : (
@@ -63,6 +65,35 @@ function Count({ model, column, total }: Omit<Props, "board">) {
   );
 }
 
+const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
+
+/** The head's handle: the whole head is dragged, and here arrow keys move the column. */
+function Grip({ board, model, column }: Omit<Props, "total">) {
+  const press = (event: TargetedKeyboardEvent<HTMLButtonElement>) => {
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { currentTarget } = event;
+    const from = model.columns.peek().findIndex(({ id }) => id === column.id);
+    moveColumn(board, model, from, from + step);
+    // What is moved in the document loses the focus.
+    requestAnimationFrame(() => currentTarget.focus());
+  };
+  return (
+    <button
+      type="button"
+      class="column-grip"
+      data-grip
+      aria-label={words.moveColumn(column.name)}
+      title={words.moveColumnHint}
+      onKeyDown={press}
+    >
+      <Icon name="grip" size={12} />
+    </button>
+  );
+}
+
 interface RenameProps {
   readonly board: Board;
   readonly column: Column;
@@ -77,7 +108,9 @@ function Rename({ board, column, close }: RenameProps) {
     if (ended.current) return;
     ended.current = true;
     const name = input.current?.value.trim() ?? "";
-    if (save && name !== "" && name !== column.name) renameColumn(board, column, name);
+    if (save && name !== "" && name !== column.name) {
+      watch(board.client.updateColumn(board.store.id, column.id, { name }));
+    }
     close();
   };
   const press = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
@@ -110,7 +143,7 @@ function ColumnMenu({ board, model, column, rename }: ColumnMenuProps) {
   const groups = (): MenuGroup[] => {
     const columns = model.columns.value;
     const index = columns.findIndex(({ id }) => id === column.id);
-    const [left, right] = [columns[index - 1], columns[index + 1]];
+    const move = (to: number) => () => moveColumn(board, model, index, to);
     return [
       {
         items: [
@@ -120,17 +153,12 @@ function ColumnMenu({ board, model, column, rename }: ColumnMenuProps) {
       },
       {
         items: [
-          {
-            text: words.moveLeft,
-            icon: "arrow_left",
-            disabled: !left,
-            run: () => left && moveColumn(board, column, { before: left.id }),
-          },
+          { text: words.moveLeft, icon: "arrow_left", disabled: index === 0, run: move(index - 1) },
           {
             text: words.moveRight,
             icon: "arrow_right",
-            disabled: !right,
-            run: () => right && moveColumn(board, column, { after: right.id }),
+            disabled: index === columns.length - 1,
+            run: move(index + 1),
           },
         ],
       },

@@ -28,6 +28,8 @@ export function ColumnView({ board, model, column, index }: Props) {
   const total = useComputed(() => model.lists.value.totals.get(status) ?? 0).value;
   const isTarget = useComputed(() => model.hand.value?.gap?.status === status).value;
   const landing = useComputed(() => (model.columnHand.value?.before === id ? true : undefined)).value;
+  const isHeld = useComputed(() => model.columnHand.value?.id === id).value;
+  const isPending = useComputed(() => model.pending.value.has(id)).value;
   useEffect(() => {
     const { current } = element;
     if (!current) return;
@@ -57,6 +59,8 @@ export function ColumnView({ board, model, column, index }: Props) {
       data-status={status}
       data-target={isTarget || undefined}
       data-landing={landing}
+      data-held={isHeld || undefined}
+      data-pending={isPending || undefined}
       data-over={isOver || undefined}
     >
       <ColumnHead board={board} model={model} column={column} total={total} />

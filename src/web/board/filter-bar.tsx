@@ -12,7 +12,16 @@ import { type Option, Picker } from "../ui/combobox.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Menu } from "../ui/menu.tsx";
 import type { Board } from "./context.ts";
-import { dueChoices, type Filter, isFiltering, nobody, noFilter, queryWith } from "./filter.ts";
+import {
+  archiveQuery,
+  dueChoices,
+  type Filter,
+  isFiltering,
+  nobody,
+  noFilter,
+  queryWith,
+  showsArchive,
+} from "./filter.ts";
 import type { BoardModel } from "./model.ts";
 
 interface Props {
@@ -36,12 +45,13 @@ export function FilterBar({ board, model }: Props) {
       <PeopleFilter board={board} model={model} />
       <LabelFilter model={model} />
       <DueFilter model={model} />
+      <ArchiveButton />
       {isFiltering(filter) && (
         <Button kind="ghost" size="small" onClick={() => setFilter(model, noFilter)}>
           {words.clear}
         </Button>
       )}
-      <Hidden model={model} />
+      {!showsArchive(query.value) && <Hidden model={model} />}
     </search>
   );
 }
@@ -187,6 +197,24 @@ function FilterButton({ icon, name, shown, isOn, trigger }: FilterButtonProps) {
       aria-label={isOn ? words.isOn(name, shown) : name}
     >
       <span class="filter-word">{shown}</span>
+    </Button>
+  );
+}
+
+/** Archived tasks in the place of the board, and back. */
+function ArchiveButton() {
+  const shown = showsArchive(query.value);
+  return (
+    <Button
+      kind="ghost"
+      size="small"
+      icon="archive"
+      class="filter-button"
+      data-on={shown || undefined}
+      aria-pressed={shown}
+      onClick={() => setQuery(archiveQuery(!shown, query.peek()))}
+    >
+      <span class="filter-word">{texts.board.archive.show}</span>
     </Button>
   );
 }

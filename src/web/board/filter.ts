@@ -46,6 +46,17 @@ export function queryWith({ text, people, labels, due }: Filter, query: URLSearc
   return written;
 }
 
+/** Are archived tasks shown in the place of the board? */
+export const showsArchive = (query: URLSearchParams): boolean => query.get("archived") === "true";
+
+/** The query with the archive, or with the board. */
+export function archiveQuery(shown: boolean, query: URLSearchParams): URLSearchParams {
+  const written = new URLSearchParams(query);
+  if (shown) written.set("archived", "true");
+  else written.delete("archived");
+  return written;
+}
+
 /** What a text search looks into; made once for each task. */
 const haystacks = new WeakMap<Task, string>();
 function haystackOf(task: Task): string {

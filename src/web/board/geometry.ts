@@ -26,3 +26,12 @@ function indexIn(list: Element, y: number): number {
   }
   return index;
 }
+
+/** The column in front of which one dropped at `x` lands; null behind all. */
+export function columnBehind(root: Element, x: number): string | null {
+  for (const column of root.querySelectorAll<HTMLElement>("[data-column]")) {
+    const { left, width } = column.getBoundingClientRect();
+    if (x < left + width / 2) return column.dataset.column ?? null;
+  }
+  return null;
+}

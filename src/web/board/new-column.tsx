@@ -2,11 +2,10 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { reasonOf } from "../notices.ts";
+import { announcement, watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
-import { createColumn } from "./column-actions.ts";
 import type { Board } from "./context.ts";
 
 const words = texts.board;
@@ -25,32 +24,26 @@ export function NewColumn({ board }: { readonly board: Board }) {
 
 function Form({ board, close }: { readonly board: Board; readonly close: () => void }) {
   const input = useRef<HTMLInputElement>(null);
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
   useEffect(() => input.current?.focus(), []);
-  const add = async (event: SubmitEvent) => {
+  const add = (event: SubmitEvent) => {
     event.preventDefault();
-    busy.value = true;
-    problem.value = undefined;
-    try {
-      await createColumn(board, input.current?.value ?? "");
-      // It stays open for the next one.
-      if (input.current) input.current.value = "";
-      input.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    } catch (error) {
-      problem.value = reasonOf(error);
-    } finally {
-      busy.value = false;
-    }
+    const { current } = input;
+    const name = current?.value.trim() ?? "";
+    if (!current || name === "") return;
+    watch(board.client.createColumn(board.store.id, name));
+    announcement.value = words.columnAdded(name);
+    // It stays open for the next one.
+    current.value = "";
+    requestAnimationFrame(() => current.scrollIntoView({ block: "nearest", inline: "nearest" }));
   };
   const press = (event: TargetedKeyboardEvent<HTMLFormElement>) => {
     if (event.key === "Escape") close();
   };
   return (
-    <form class="new-column stack" onSubmit={(event) => void add(event)} onKeyDown={press}>
-      <Field ref={input} label={words.columnName} inside maxLength={100} problem={problem.value} />
+    <form class="new-column stack" onSubmit={add} onKeyDown={press}>
+      <Field ref={input} label={words.columnName} inside maxLength={100} />
       <span class="row">
-        <Button kind="primary" size="small" type="submit" busy={busy.value}>
+        <Button kind="primary" size="small" type="submit">
           {words.addColumn}
         </Button>
         <Button kind="ghost" size="small" onClick={close}>

@@ -46,7 +46,8 @@ export function removeTask({ client, store }: Board, task: Task): void {
   };
   const timer = setTimeout(commit, graceMs);
   addEventListener("pagehide", commit);
-  const text = words.deleted(nameOf(task));
+  const subtasks = [...store.tasks.value.values()].filter(({ parent_id }) => parent_id === task.id).length;
+  const text = words.deleted(nameOf(task), subtasks);
   const undo = () => {
     end();
     show();
@@ -55,12 +56,23 @@ export function removeTask({ client, store }: Board, task: Task): void {
   const dismiss = notify({ text, action: { text: texts.common.undo, run: undo } });
 }
 
-/** Takes the task off the board; it stays in the project. */
-export function archiveTask({ client }: Board, task: Task): void {
-  watch(client.updateTask(task.id, { archived_at: new Date().toISOString() }));
-  const undo = () => watch(client.updateTask(task.id, { archived_at: null }));
-  notify({ text: words.archived(nameOf(task)), action: { text: texts.common.undo, run: undo } });
+/** Takes the task off the board; it stays in the project's archive. */
+export function archiveTask(board: Board, task: Task): void {
+  setArchived(board, task, new Date().toISOString());
+  tell(words.archived(nameOf(task)), () => setArchived(board, task, null));
 }
+
+/** The way back, at any time. */
+export function restoreTask(board: Board, task: Task): void {
+  const { archived_at } = task;
+  setArchived(board, task, null);
+  tell(words.restored(nameOf(task)), () => setArchived(board, task, archived_at));
+}
+
+const setArchived = ({ client }: Board, { id }: Task, archived_at: string | null): void =>
+  watch(client.updateTask(id, { archived_at }));
+
+const tell = (text: string, run: () => void): void => void notify({ text, action: { text: texts.common.undo, run } });
 
 /** What a task is called in a sentence: its key, or its title while it has none. */
 export const nameOf = ({ key, title }: Pick<Task, "key" | "title">): string => (key === "" ? title : key);

@@ -1,11 +1,11 @@
 /** The history of a task. */
 import { useLive } from "../live.ts";
+import { LoadMore } from "../load-more.tsx";
 import { ago, dateTime } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { type Names, sentencesOf } from "./activity-sentences.ts";
 import type { Opened } from "./context.ts";
-import { LoadMore } from "./load-more.tsx";
 import { momentText } from "./moments.ts";
 
 const words = texts.drawer.activity;

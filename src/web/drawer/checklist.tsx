@@ -1,8 +1,9 @@
-/** The checklist of a task: ticked, renamed, put in order by mouse or by keys. */
+/** The checklist of a task: ticked, renamed, put in order by mouse, finger or keys. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useLive } from "../live.ts";
 import { announcement, watch } from "../notices.ts";
+import { moved, useReorder } from "../reorder.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -17,9 +18,13 @@ type Item = NonNullable<TaskDetail["checklist"]["value"]>[number];
 
 export function Checklist({ board, detail }: Opened) {
   const items = useLive(detail.checklist);
-  const drag = useDrag((id, before) => watch(detail.moveChecklistItem(id, { before })));
+  const list = useRef<HTMLUListElement>(null);
+  const move = (from: number, to: number) => items && moveItem(detail, items, from, to);
+  const { held, handle } = useReorder(list, items?.length ?? 0, move);
   if (items !== null && items.length === 0 && !board.mayWrite) return null;
   const done = items?.filter((item) => item.done).length ?? 0;
+  // While one is in the hand the others make room for it.
+  const shown = held ? moved(items ?? [], held.from, held.to) : (items ?? []);
   return (
     <Section
       heading={words.heading}
@@ -27,9 +32,17 @@ export function Checklist({ board, detail }: Opened) {
     >
       {items === null && <Skeleton lines={2} />}
       {items !== null && items.length > 0 && (
-        <ul class="task-rows">
-          {items.map((item, index) => (
-            <Row key={item.id} board={board} detail={detail} items={items} index={index} drag={drag} />
+        <ul ref={list} class="task-rows" data-dragging={held !== null || undefined}>
+          {shown.map((item) => (
+            <Row
+              key={item.id}
+              board={board}
+              detail={detail}
+              items={items}
+              index={items.indexOf(item)}
+              isHeld={held !== null && items[held.from] === item}
+              pickUp={handle(items.indexOf(item)).onPointerDown}
+            />
           ))}
         </ul>
       )}
@@ -38,42 +51,23 @@ export function Checklist({ board, detail }: Opened) {
   );
 }
 
-/** Dragging by the mouse; keys have buttons. `drop` hears the item and the one it was dropped on. */
-function useDrag(drop: (id: string, before: string) => void) {
-  const held = useSignal<string | null>(null);
-  const over = useSignal<string | null>(null);
-  const end = () => {
-    held.value = null;
-    over.value = null;
-  };
-  return {
-    held: held.value,
-    over: over.value,
-    end,
-    grab(id: string) {
-      held.value = id;
-    },
-    pass(event: DragEvent, id: string) {
-      if (held.value === null) return;
-      event.preventDefault();
-      over.value = id;
-    },
-    drop(event: DragEvent) {
-      event.preventDefault();
-      const [id, before] = [held.value, over.value];
-      end();
-      if (id !== null && before !== null && id !== before) drop(id, before);
-    },
-  };
+/** From one place to another, counted from 0: at once, and told to who cannot see it. */
+function moveItem(detail: TaskDetail, items: readonly Item[], from: number, to: number): void {
+  const [item, there] = [items[from], items[to]];
+  if (!item || !there || from === to) return;
+  watch(detail.moveChecklistItem(item.id, to > from ? { after: there.id } : { before: there.id }));
+  announcement.value = words.moved(item.title, to + 1, items.length);
 }
 
 interface RowProps extends Pick<Opened, "board" | "detail"> {
   readonly items: readonly Item[];
   readonly index: number;
-  readonly drag: ReturnType<typeof useDrag>;
+  readonly isHeld: boolean;
+  /** Dragging by mouse or finger; keys have buttons. */
+  readonly pickUp: (event: PointerEvent) => void;
 }
 
-function Row({ board, detail, items, index, drag }: RowProps) {
+function Row({ board, detail, items, index, isHeld, pickUp }: RowProps) {
   const item = items[index];
   if (!item) return null;
   return (
@@ -81,20 +75,10 @@ function Row({ board, detail, items, index, drag }: RowProps) {
       class="check-item"
       data-pending={item.pending || undefined}
       data-done={item.done || undefined}
-      data-landing={(drag.over === item.id && drag.held !== item.id) || undefined}
-      draggable={drag.held === item.id}
-      onDragOver={(event) => drag.pass(event, item.id)}
-      onDrop={drag.drop}
-      onDragEnd={drag.end}
+      data-held={isHeld || undefined}
     >
       {board.mayWrite && (
-        <span
-          class="check-grip"
-          aria-hidden="true"
-          title={words.drag(item.title)}
-          onPointerDown={() => drag.grab(item.id)}
-          onPointerUp={drag.end}
-        >
+        <span class="check-grip" aria-hidden="true" title={words.drag(item.title)} onPointerDown={pickUp}>
           <Icon name="grip" />
         </span>
       )}
@@ -179,26 +163,22 @@ interface ActionsProps extends Pick<Opened, "detail"> {
 function ItemActions({ items, index, detail }: ActionsProps) {
   const item = items[index];
   if (!item) return null;
-  const [previous, next] = [items[index - 1], items[index + 1]];
-  const move = (place: { before?: string; after?: string }, to: number) => {
-    watch(detail.moveChecklistItem(item.id, place));
-    announcement.value = words.moved(item.title, to + 1, items.length);
-  };
+  const [isFirst, isLast] = [index === 0, index === items.length - 1];
   return (
     <span class="row-actions">
       <IconButton
         icon="arrow_up"
         size="small"
         label={words.up(item.title)}
-        aria-disabled={!previous || undefined}
-        onClick={() => previous && move({ before: previous.id }, index - 1)}
+        aria-disabled={isFirst || undefined}
+        onClick={() => moveItem(detail, items, index, index - 1)}
       />
       <IconButton
         icon="arrow_down"
         size="small"
         label={words.down(item.title)}
-        aria-disabled={!next || undefined}
-        onClick={() => next && move({ after: next.id }, index + 1)}
+        aria-disabled={isLast || undefined}
+        onClick={() => moveItem(detail, items, index, index + 1)}
       />
       <IconButton
         icon="trash"

@@ -1,27 +1,28 @@
 /** What is said about a task: oldest first, the newest page at once, earlier ones on demand. */
 import { useLive } from "../live.ts";
+import { LoadMore } from "../load-more.tsx";
 import { texts } from "../texts/index.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { CommentForm } from "./comment-form.tsx";
 import { CommentView } from "./comment-view.tsx";
 import type { Opened } from "./context.ts";
-import { LoadMore } from "./load-more.tsx";
 
 const words = texts.drawer.talk;
 
 export function Comments(opened: Opened) {
   const { board, detail } = opened;
-  const comments = useLive(detail.comments.items);
+  const comments = useLive(detail.comments.items) ?? [];
+  const loaded = useLive(detail.comments.loaded);
   return (
     <div class="comments">
       <LoadMore list={detail.comments} text={words.earlier} />
-      {comments === null ? (
+      {!loaded && (
         <div aria-busy="true">
           <Skeleton lines={3} />
         </div>
-      ) : comments.length === 0 ? (
-        <p class="quiet">{words.none}</p>
-      ) : (
+      )}
+      {loaded && comments.length === 0 && <p class="quiet">{words.none}</p>}
+      {comments.length > 0 && (
         <ol class="comment-list">
           {comments.map((comment) => (
             <CommentView key={comment.id} {...opened} comment={comment} />

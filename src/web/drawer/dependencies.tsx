@@ -35,8 +35,6 @@ export function Dependencies(opened: Opened) {
     if (circle) problem.value = circle.length < 2 ? words.self : words.circle(circle.map(({ key }) => key));
     else write(run);
   };
-  const rest = (method: "PUT" | "DELETE", waitingId: string) =>
-    board.client.rest.request(method, `/api/tasks/${waitingId}/blocked-by/${task.id}`);
   return (
     <Section heading={words.heading}>
       <TaskList
@@ -52,8 +50,8 @@ export function Dependencies(opened: Opened) {
         heading={words.blocks}
         addLabel={words.addBlocked}
         tasks={blocking}
-        add={(id) => add(id, task.id, () => rest("PUT", id))}
-        remove={(id) => write(() => rest("DELETE", id))}
+        add={(id) => add(id, task.id, () => detail.blockTask(id))}
+        remove={(id) => write(() => detail.unblockTask(id))}
       />
       <Problem text={problem.value} />
     </Section>

@@ -1,15 +1,15 @@
 /** What stands above a task: its key, who looks at it, and what can be done with it as a whole. */
-import { useSignal } from "@preact/signals";
 import { byPosition } from "../../client/index.ts";
 import type { Task } from "../../protocol/tasks.ts";
+import type { Board } from "../board/context.ts";
+import { archiveTask, removeTask, restoreTask } from "../board/removal.ts";
 import { useLive } from "../live.ts";
-import { notify, reasonOf, watch } from "../notices.ts";
+import { notify, watch } from "../notices.ts";
 import { viewersOf } from "../people.ts";
 import { follow, taskPath } from "../route.ts";
 import { texts } from "../texts/index.ts";
 import { Avatars } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
-import { ConfirmDialog } from "../ui/dialog.tsx";
 import { Menu, type MenuItem } from "../ui/menu.tsx";
 import type { Opened } from "./context.ts";
 import { copyText } from "./copy.ts";
@@ -55,8 +55,12 @@ interface ActionsProps extends Opened {
 }
 
 export function HeadActions(props: ActionsProps) {
-  const { board, task } = props;
-  const asking = useSignal(false);
+  const { board, task, close } = props;
+  /** The way back is a notice over the board. */
+  const leave = (act: (board: Board, task: Task) => void) => {
+    close();
+    act(board, task);
+  };
   const copyLink = () => void copy(new URL(taskPath(board.store.id, task.id), location.href).href);
   const items: MenuItem[] = [
     { text: words.copyLink, icon: "link", run: copyLink },
@@ -65,16 +69,9 @@ export function HeadActions(props: ActionsProps) {
   const ends: MenuItem[] = board.mayWrite
     ? [
         task.archived_at === null
-          ? { text: words.archive, icon: "archive", run: () => archive(props) }
-          : { text: words.unarchive, icon: "archive", run: () => unarchive(props) },
-        {
-          text: words.delete,
-          icon: "trash",
-          danger: true,
-          run() {
-            asking.value = true;
-          },
-        },
+          ? { text: words.archive, icon: "archive", run: () => leave(archiveTask) }
+          : { text: words.unarchive, icon: "archive", run: () => restoreTask(board, task) },
+        { text: words.delete, icon: "trash", danger: true, run: () => leave(removeTask) },
       ]
     : [];
   return (
@@ -87,14 +84,6 @@ export function HeadActions(props: ActionsProps) {
         align="end"
         trigger={(trigger) => <IconButton {...trigger} icon="more" label={words.more} />}
       />
-      {asking.value && (
-        <ConfirmDelete
-          {...props}
-          cancel={() => {
-            asking.value = false;
-          }}
-        />
-      )}
     </>
   );
 }
@@ -116,45 +105,6 @@ function placing({ board, task }: ActionsProps): MenuItem[] {
     { text: words.up, icon: "arrow_up", disabled: !previous, run: () => previous && move({ before: previous.id }) },
     { text: words.down, icon: "arrow_down", disabled: !next, run: () => next && move({ after: next.id }) },
   ];
-}
-
-function archive({ board, task, close }: ActionsProps): void {
-  const { client } = board;
-  watch(client.updateTask(task.id, { archived_at: new Date().toISOString() }));
-  close();
-  notify({
-    text: words.archived(task.key),
-    action: { text: texts.common.undo, run: () => watch(client.updateTask(task.id, { archived_at: null })) },
-  });
-}
-
-const unarchive = ({ board, task }: ActionsProps): void =>
-  watch(board.client.updateTask(task.id, { archived_at: null }));
-
-function ConfirmDelete({ board, detail, task, close, cancel }: ActionsProps & { readonly cancel: () => void }) {
-  const subtasks = useLive(detail.subtasks).length;
-  const remove = () => {
-    close();
-    tellDeleted(board.client.deleteTask(task.id), task);
-  };
-  return (
-    <ConfirmDialog
-      title={words.confirmDelete(task.title)}
-      text={words.confirmDeleteHint(subtasks)}
-      confirmText={words.delete}
-      cancelText={texts.common.cancel}
-      danger
-      confirm={remove}
-      cancel={cancel}
-    />
-  );
-}
-
-function tellDeleted(write: Promise<unknown>, { key }: Task): void {
-  write.then(
-    () => notify({ text: words.deleted(key) }),
-    (error: unknown) => notify({ text: texts.common.refused(reasonOf(error)), tone: "problem" }),
-  );
 }
 
 function WatchButton({ detail }: Opened) {

@@ -1,7 +1,7 @@
 /** The labels of a task, and the making of new ones for those who may. */
-import type { Label } from "../../protocol/projects.ts";
+import { createId } from "../../client/ids.ts";
 import { useLive } from "../live.ts";
-import { notify, reasonOf, watch } from "../notices.ts";
+import { watch } from "../notices.ts";
 import { hueOf } from "../people.ts";
 import { texts } from "../texts/index.ts";
 import { ColorDot, LabelBadge } from "../ui/badge.tsx";
@@ -49,7 +49,7 @@ export function LabelsField({ board, task }: Opened) {
           multiple
           emptyText={texts.common.noMatch}
           {...(board.mayManage && {
-            create: { text: words.createLabel, run: (name: string) => void createLabel({ board, task }, name) },
+            create: { text: words.createLabel, run: (name: string) => createLabel({ board, task }, name) },
           })}
           trigger={(props) => <IconButton {...props} icon="plus" size="small" label={words.addLabel} />}
         />
@@ -58,15 +58,10 @@ export function LabelsField({ board, task }: Opened) {
   );
 }
 
-async function createLabel({ board, task }: Pick<Opened, "board" | "task">, name: string): Promise<void> {
-  const color = colors[hueOf(name)] ?? colors[0];
-  try {
-    const path = `/api/projects/${board.store.id}/labels`;
-    const { id } = await board.client.rest.request<Label>("POST", path, { name, color });
-    // The task may have changed while the label was made.
-    const now = board.store.tasks.value.get(task.id)?.label_ids ?? task.label_ids;
-    await board.client.updateTask(task.id, { label_ids: [...now, id] });
-  } catch (error) {
-    notify({ text: texts.common.refused(reasonOf(error)), tone: "problem" });
-  }
+/** The label and the task that carries it: two writes, one after the other, also where they wait for a connection. */
+function createLabel({ board, task }: Pick<Opened, "board" | "task">, name: string): void {
+  const { client, store } = board;
+  const id = createId(Date.now());
+  watch(client.createLabel(store.id, { id, name, color: colors[hueOf(name)] ?? colors[0] }));
+  watch(client.updateTask(task.id, { label_ids: [...task.label_ids, id] }));
 }

@@ -1,6 +1,6 @@
 /** The reminders this person asked for on the task. Nobody else hears of them, so no event tells of them either. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Page } from "../../client/loading.ts";
 import type { Reminder } from "../../protocol/reminders.ts";
 import { useLive } from "../live.ts";
@@ -81,29 +81,40 @@ function offsetText(minutes: number): string {
   return words.before(words.minutes(minutes));
 }
 
-/** Read when the component comes and when the connection is back. */
+/**
+ * Read when the component comes, when the connection is back, and whenever the window is looked at again: another window
+ * of the same person may have changed them.
+ */
 function useReminders(board: Opened["board"], task: Opened["task"]) {
   const items = useSignal<readonly Reminder[] | null>(null);
+  /** Raised by each question and each change: an answer to an earlier question is not heard. */
+  const question = useRef(0);
   const state = useLive(board.client.connection.state);
   const { rest } = board.client;
   const path = `/api/tasks/${task.id}/reminders`;
   useEffect(() => {
     if (state !== "live") return;
-    let shown = true;
-    rest.request<Page<Reminder>>("GET", path).then(
-      (page) => {
-        if (shown) items.value = page.items;
-      },
-      // Not reached: asked again with the next connection.
-      () => {},
-    );
-    return () => {
-      shown = false;
+    const listen = new AbortController();
+    const { signal } = listen;
+    const read = () => {
+      const own = ++question.current;
+      rest.request<Page<Reminder>>("GET", path).then(
+        (page) => {
+          if (own === question.current && !signal.aborted) items.value = page.items;
+        },
+        // Not reached: asked again with the next connection.
+        () => {},
+      );
     };
+    read();
+    addEventListener("focus", read, { signal });
+    return () => listen.abort();
   }, [rest, path, state, items]);
   const attempt = async (run: () => Promise<void>) => {
+    question.current++;
     try {
       await run();
+      question.current++;
     } catch (error) {
       notify({ text: texts.common.refused(reasonOf(error)), tone: "problem" });
     }

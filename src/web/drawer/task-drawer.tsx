@@ -2,8 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Board } from "../board/context.ts";
+import { restoreTask } from "../board/removal.ts";
 import { useLive } from "../live.ts";
 import { texts } from "../texts/index.ts";
+import { Button } from "../ui/button.tsx";
 import { DrawerShell } from "../ui/drawer.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { Tabs } from "../ui/tabs.tsx";
@@ -94,7 +96,7 @@ function OpenTask(opened: Opened) {
   const edits = useTaskEdits(opened);
   return (
     <>
-      {task.archived_at !== null && <p class="banner">{words.isArchived}</p>}
+      {task.archived_at !== null && <ArchivedBanner {...opened} />}
       {!board.mayWrite && <p class="quiet">{words.readOnly}</p>}
       <div class="task">
         <div class="task-main">
@@ -113,6 +115,19 @@ function OpenTask(opened: Opened) {
         </div>
       </div>
     </>
+  );
+}
+
+function ArchivedBanner({ board, task }: Opened) {
+  return (
+    <p class="banner">
+      {words.isArchived}
+      {board.mayWrite && (
+        <Button size="small" onClick={() => restoreTask(board, task)}>
+          {texts.board.archive.restore}
+        </Button>
+      )}
+    </p>
   );
 }
 

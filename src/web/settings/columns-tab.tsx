@@ -1,47 +1,30 @@
 /** The board's columns: their order, names, limits, and which of them mean done. */
-import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { UpdateColumn } from "../../protocol/columns.ts";
-import type { Column } from "../../protocol/projects.ts";
 import type { Board } from "../board/context.ts";
 import { useLive } from "../live.ts";
-import { announcement } from "../notices.ts";
+import { announcement, watch } from "../notices.ts";
 import { moved, useReorder } from "../reorder.ts";
 import { texts } from "../texts/index.ts";
 import { AddByName } from "./add-by-name.tsx";
 import { ColumnRow } from "./column-row.tsx";
-import { changeColumn, createColumn } from "./column-writes.ts";
+import { changeColumn } from "./column-writes.ts";
 
 const words = texts.settings.columns;
-
-/** An order that was made here, and the columns as they were then: it counts until the event brings others. */
-interface Pending {
-  readonly order: readonly Column[];
-  readonly basis: readonly Column[];
-}
 
 export function ColumnsTab({ board }: { readonly board: Board }) {
   const columns = useLive(board.store.columns);
   const counts = useCounts(board);
-  const pending = useSignal<Pending | null>(null);
-  const shown = pending.value?.basis === columns ? pending.value.order : columns;
   const list = useRef<HTMLUListElement>(null);
   const move = (from: number, to: number) => {
-    const order = moved(shown, from, to);
-    const column = order[to];
-    if (!column) return;
-    pending.value = { order, basis: columns };
-    announcement.value = words.moved(column.name, to + 1, order.length);
-    const [after, before] = [order[to - 1], order[to + 1]];
-    const place: UpdateColumn = after ? { after: after.id } : { ...(before && { before: before.id }) };
-    changeColumn(board, column, place, () => {
-      pending.value = null;
-    });
+    const [column, there] = [columns[from], columns[to]];
+    if (!column || !there) return;
+    announcement.value = words.moved(column.name, to + 1, columns.length);
+    changeColumn(board, column, to > from ? { after: there.id } : { before: there.id });
   };
-  const reorder = useReorder(list, shown.length, move);
+  const reorder = useReorder(list, columns.length, move);
   const { held } = reorder;
   // While a row is in the hand the others make room for it.
-  const order = held ? moved(shown, held.from, held.to) : shown;
+  const order = held ? moved(columns, held.from, held.to) : columns;
   return (
     <section class="section" aria-labelledby="columns-title">
       <div class="section-head">
@@ -56,8 +39,8 @@ export function ColumnsTab({ board }: { readonly board: Board }) {
             column={column}
             columns={columns}
             count={counts.get(column.status) ?? 0}
-            held={held !== null && shown[held.from] === column}
-            handle={reorder.handle(shown.indexOf(column))}
+            held={held !== null && columns[held.from] === column}
+            handle={reorder.handle(columns.indexOf(column))}
           />
         ))}
       </ul>
@@ -67,7 +50,7 @@ export function ColumnsTab({ board }: { readonly board: Board }) {
           addText={words.add}
           max={100}
           taken={words.taken}
-          add={(name) => createColumn(board, name)}
+          add={async (name) => watch(board.client.createColumn(board.store.id, name))}
         />
       )}
       <p class="quiet">{words.limitHint}</p>

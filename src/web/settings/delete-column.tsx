@@ -2,12 +2,12 @@
 import { useSignal } from "@preact/signals";
 import type { Column } from "../../protocol/projects.ts";
 import { useAction } from "../action.ts";
+import { deleteColumn } from "../board/column-actions.ts";
 import type { Board } from "../board/context.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Problem, SelectField } from "../ui/field.tsx";
-import { deleteColumn } from "./column-writes.ts";
 
 const words = texts.settings.columns;
 

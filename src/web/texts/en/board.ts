@@ -52,7 +52,13 @@ export const board = {
   carriedTo: (column: string, position: number, count: number) => `${column}, ${place(position, count)}`,
   putBack: (task: string) => `${task} is back in its place`,
   moved: (task: string, column: string) => `${task} moved to ${column}`,
-  deleted: (task: string) => `${task} deleted`,
+  deleted: (task: string, subtasks = 0) =>
+    subtasks === 0
+      ? `${task} deleted`
+      : plural(subtasks, {
+          one: `${task} and its subtask deleted`,
+          other: `${task} and its # subtasks deleted`,
+        }),
   restored: (task: string) => `${task} is back`,
   archived: (task: string) => `${task} archived`,
   keyHelp: "Enter opens, Space picks up, arrows go to other cards, E edits the title, Delete deletes.",
@@ -72,9 +78,29 @@ export const board = {
     archive: "Archive",
   },
 
+  archive: {
+    title: "Archived tasks",
+    /** On the button beside the filters. */
+    show: "Archived",
+    back: "Back to the board",
+    restore: "Bring back",
+    restoreOne: (task: string) => `Bring back ${task}`,
+    deleteOne: (task: string) => `Delete ${task}`,
+    since: (ago: string) => `archived ${ago}`,
+    older: "Show older ones",
+    empty: "Nothing is archived",
+    emptyHint: "What is done with can be archived: it leaves the board and is kept here.",
+    noMatch: "No archived task matches the filter",
+    noMatchYet: "None of the tasks read so far matches the filter",
+    offline: "The archive is read when there is a connection again.",
+  },
+
   columnName: "Name of the column",
   columnMenu: (column: string) => `More for the column ${column}`,
-  columnMoved: (column: string) => `${column} moved`,
+  columnMoved: (column: string, position: number, count: number) => `${column} moved, ${place(position, count)}`,
+  columnAdded: (column: string) => `Column ${column} added`,
+  moveColumn: (column: string) => `Move the column ${column}`,
+  moveColumnHint: "Drag, or press the left and right arrow keys",
   newColumn: "Add a column",
   addColumn: "Add column",
   rename: "Rename",

@@ -23,17 +23,7 @@ export const drawer = {
   copyByHand: "Copy this link:",
   archive: "Archive",
   unarchive: "Take out of the archive",
-  archived: (key: string) => `${key} is archived.`,
   isArchived: "This task is archived.",
-  deleted: (key: string) => `${key} is deleted.`,
-  confirmDelete: (title: string) => `Delete “${title}”?`,
-  confirmDeleteHint: (subtasks: number) =>
-    subtasks === 0
-      ? "Its comments and its history go with it. This cannot be undone; archiving can."
-      : plural(subtasks, {
-          one: "Its subtask, its comments and its history go with it. This cannot be undone; archiving can.",
-          other: "Its # subtasks, its comments and its history go with it. This cannot be undone; archiving can.",
-        }),
   cannotUndo: "This cannot be undone.",
   readOnly: "You can read this task; members of the project can change it.",
   subtaskOf: "Subtask of",

@@ -1,18 +1,18 @@
 /** A list that is read page by page. */
 import { useSignal } from "@preact/signals";
-import { useLive } from "../live.ts";
-import { notify, reasonOf } from "../notices.ts";
-import { Button } from "../ui/button.tsx";
-import type { TaskDetail } from "./context.ts";
+import type { PagedList } from "../client/index.ts";
+import { useLive } from "./live.ts";
+import { notify, reasonOf } from "./notices.ts";
+import { Button } from "./ui/button.tsx";
 
 interface LoadMoreProps {
-  readonly list: TaskDetail["comments"] | TaskDetail["activity"];
+  readonly list: Pick<PagedList<unknown>, "hasMore" | "loadMore">;
   readonly text: string;
 }
 
 /** A button for the next page, while there is one. */
 export function LoadMore({ list, text }: LoadMoreProps) {
-  const hasMore = useLive<boolean>(list.hasMore);
+  const hasMore = useLive(list.hasMore);
   const busy = useSignal(false);
   if (!hasMore) return null;
   const load = async () => {
