@@ -54,7 +54,24 @@ export async function bundlePage({ development }: { readonly development: boolea
       return { path, type: typeOf(path), text: await output.text(), immutable: path.startsWith("/assets/") };
     }),
   );
-  return [...page, await bundleWorker(!development), ...(await bundleSdk({ minify: !development }))];
+  const first = await bundleFirst(!development);
+  const named = [await bundleWorker(!development), ...(await bundleSdk({ minify: !development }))];
+  return [...page.map((file) => (file.path === "/index.html" ? withFirst(file, first) : file)), first, ...named];
+}
+
+/** By itself: the bundler would make it part of the page's script, which is run after the first paint. */
+async function bundleFirst(minify: boolean): Promise<PageFile> {
+  const text = await bundleOne("./theme-first.ts", "iife", minify);
+  const hash = Bun.hash.xxHash64(text).toString(36);
+  return { path: `/assets/theme-${hash}.js`, type: types.js, text, immutable: true };
+}
+
+/** In front of the style sheets, which a script behind them would wait for. */
+function withFirst(document: PageFile, { path }: PageFile): PageFile {
+  const [head, ...rest] = document.text.split("<title>");
+  if (head === undefined || rest.length !== 1 || head.includes("<link"))
+    throw new Error("the document has no place for its first script");
+  return { ...document, text: [`${head}<script src="${path}"></script>`, ...rest].join("<title>") };
 }
 
 /** Its name stays: browsers ask whether it changed, and know the old one by it. */

@@ -8,7 +8,7 @@ const textOf = (path: string): string => new TextDecoder().decode(page.get(path)
 test("the document names its files by their content, and everything it names is there", () => {
   const document = textOf("/");
   const named = [...document.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
-  expect(named.length).toBe(3);
+  expect(named.length).toBe(4);
   for (const path of named) expect(page.get(path)?.immutable).toBe(true);
   expect(page.get("/")).toMatchObject({ type: "text/html; charset=utf-8", immutable: false });
 });

@@ -298,5 +298,13 @@ describe.skipIf(chromiumPath === undefined)("my settings", () => {
       motion: "reduced",
     });
     expect(await ana.page.getByLabel("Dark").isChecked()).toBe(true);
+
+    // Before the page's own script is there, nothing of another theme is seen.
+    await ana.page.route(/\/assets\/(?!theme-)[^/]+\.js$/, () => undefined);
+    await ana.page.emulateMedia({ colorScheme: "light" });
+    await ana.page.reload({ waitUntil: "commit" });
+    await ana.page.waitForFunction(() => document.body !== null && document.styleSheets.length > 0);
+    const painted = await ana.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect([painted, await ana.page.locator("#page > *").count()]).toEqual(["rgb(15, 18, 23)", 0]);
   });
 });

@@ -1,6 +1,7 @@
 /** Every token and every part of the page, in all their states. In development only; its words are in no catalogue. */
 import { useEffect, useState } from "preact/hooks";
-import { language, setLanguage, setTheme, type Theme, theme } from "../preferences.ts";
+import { language, setLanguage, setTheme, theme } from "../preferences.ts";
+import type { Theme } from "../theme.ts";
 import { Checkbox, SelectField } from "../ui/field.tsx";
 import { ControlsSection } from "./controls.tsx";
 import { LayersSection } from "./layers.tsx";

@@ -2,7 +2,7 @@
 import type { Taskwire } from "../../client/index.ts";
 import type { Project } from "../../protocol/projects.ts";
 import type { Task } from "../../protocol/tasks.ts";
-import { setTheme, type Theme } from "../preferences.ts";
+import { setTheme } from "../preferences.ts";
 import { projects } from "../projects/list.ts";
 import { newProjectOpen } from "../projects/new-project.tsx";
 import {
@@ -17,6 +17,7 @@ import {
   taskPath,
 } from "../route.ts";
 import { texts } from "../texts/index.ts";
+import type { Theme } from "../theme.ts";
 import type { IconName } from "../ui/icon.tsx";
 import { leave } from "../views/me-menu.tsx";
 import { type Shortcut, shortcuts } from "./shortcuts.ts";

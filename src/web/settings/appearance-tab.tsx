@@ -1,7 +1,8 @@
 /** Looks, motion and keys, for this browser. */
 import { letterKeys, setLetterKeys } from "../palette/shortcuts.ts";
-import { reducedMotion, setReducedMotion, setTheme, type Theme, theme } from "../preferences.ts";
+import { reducedMotion, setReducedMotion, setTheme, theme } from "../preferences.ts";
 import { texts } from "../texts/index.ts";
+import type { Theme } from "../theme.ts";
 import { Checkbox } from "../ui/field.tsx";
 import type { TabProps } from "./my-settings.tsx";
 

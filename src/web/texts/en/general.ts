@@ -1,5 +1,5 @@
 /** Words that every view shares. */
-import type { Theme } from "../../preferences.ts";
+import type { Theme } from "../../theme.ts";
 import { list, number, plural } from "../format.ts";
 
 export const common = {

@@ -1,0 +1,47 @@
+/**
+ * Which look the page has. Decided twice by the same rules: before anything is painted (theme-first.ts), so that no other
+ * theme is seen for a moment, and whenever a choice or the machine changes (preferences.ts).
+ */
+
+const themes = ["system", "light", "dark", "contrast"] as const;
+export type Theme = (typeof themes)[number];
+
+const themeName = "taskwire:theme";
+const motionName = "taskwire:motion";
+
+/** Storage may be forbidden; then nothing is remembered. */
+export function readStored(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+export function store(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // As above: it holds until the page is left.
+  }
+}
+
+/** What was chosen in this browser; `system` follows the machine's setting. */
+export const readTheme = (): Theme => themes.find((name) => name === readStored(themeName)) ?? "system";
+export const storeTheme = (theme: Theme): void => store(themeName, theme);
+
+/** Less motion than the machine asks for; more is never shown. */
+export const readReducedMotion = (): boolean => readStored(motionName) === "reduced";
+export const storeReducedMotion = (reduced: boolean): void => store(motionName, reduced ? "reduced" : "system");
+
+export const moreContrast = matchMedia("(prefers-contrast: more)");
+
+/** `data-theme` and `data-motion` of the document, which the styles go by; no theme: the machine's light or dark. */
+export function showTheme(theme: Theme, reducedMotion: boolean): void {
+  const { dataset } = document.documentElement;
+  const shown = theme !== "system" ? theme : moreContrast.matches ? "contrast" : undefined;
+  if (shown === undefined) delete dataset.theme;
+  else dataset.theme = shown;
+  if (reducedMotion) dataset.motion = "reduced";
+  else delete dataset.motion;
+}
