@@ -2,8 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { metricTable } from "../../src/core/metrics.ts";
 import { ConnectionMetrics } from "../../src/protocol/metrics.ts";
 import { signUp } from "../support/accounts.ts";
-import { describeApp, type TestApp } from "../support/app.ts";
-import { everybodyTold } from "../support/inbox.ts";
+import { describeRequests, type TestApp } from "../support/app.ts";
 import { addMember, getSnapshot, makePerson, makeProject, makeTask, type Person } from "../support/people.ts";
 import { type Scrape, scrape, scrapeUntil } from "../support/scrape.ts";
 import { openWire, type Wire } from "../support/wire.ts";
@@ -28,7 +27,7 @@ async function added(app: TestApp, happen: () => Promise<unknown>): Promise<Scra
   return (name, labels) => after.value(name, labels) - before.value(name, labels);
 }
 
-describeApp("metrics", (app) => {
+describeRequests("metrics", (app) => {
   test("are all there, in the format of Prometheus, named and described by its rules", async () => {
     const ana = await makePerson(app, "format");
     const wire = await connect(app, ana);
@@ -91,8 +90,6 @@ describeApp("metrics", (app) => {
     const project = await makeProject(ana);
     await addMember(ana, project, ben, "member");
     const task = await makeTask(ana, project);
-    // That Ben was added is told a moment later, and would be one delivery more.
-    await everybodyTold(app, project);
     const [writer, reader] = [await connect(app, ana), await connect(app, ben)];
     for (const wire of [writer, reader]) await wire.ask("join_project", { project_id: project.id });
     // Presence is told a moment after the join; what comes later is the write's.
@@ -196,18 +193,16 @@ describeApp("metrics", (app) => {
       await free.promise;
     });
     await held.promise;
-    // The server's own ticks hold one now and then.
-    const used = (now: Scrape): number => now.value("taskwire_database_connections", { state: "used" });
-    const now = await scrapeUntil(app.url, (now) => used(now) === 1);
+    const now = await scrape(app.url);
+    expect(now.value("taskwire_database_connections", { state: "used" })).toBe(1);
     expect(now.value("taskwire_database_connections_max")).toBe(max);
     // Of the embedded database's one connection everybody else waits now; PostgreSQL has others.
     const others = Promise.all([sql`select 1`, sql`select 2`]);
     const waiting = (await scrape(app.url)).value("taskwire_database_waiting");
-    if (app.database.kind === "embedded") expect(waiting).toBeGreaterThanOrEqual(2);
-    else expect(waiting).toBe(0);
+    expect(waiting).toBe(app.database.kind === "embedded" ? 2 : 0);
     free.resolve();
     await Promise.all([begun, others]);
-    await scrapeUntil(app.url, (now) => used(now) === 0);
+    expect((await scrape(app.url)).value("taskwire_database_connections", { state: "used" })).toBe(0);
   });
 
   test("are answered to administrators as JSON: GET /api/metrics/connections", async () => {

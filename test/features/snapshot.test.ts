@@ -80,8 +80,16 @@ describeApp("snapshots", (app) => {
       select gen_random_uuid(), ${project.id}, n, 'X-' || n, 'Task ' || n, 'todo', 'a' || (n % 10) || 'V', ${ana.id}
       from generate_series(1, 10050) n`;
     await app.database.sql`update projects set task_count = 10050 where id = ${project.id}`;
+    const ends = await app.database.sql<{ id: string }[]>`(select id from tasks where project_id = ${project.id}
+      order by position, id limit 1) union all (select id from tasks where project_id = ${project.id}
+      order by position, id offset 10010 limit 1)`;
+    for (const { id } of ends)
+      await app.database.sql`
+      insert into comments (id, task_id, author_id, content) values (${crypto.randomUUID()}, ${id}, ${ana.id}, 'x')`;
     const first = await getSnapshot(ana, project);
     expect([first.tasks.length, first.seq]).toEqual([10_000, 0]);
+    const counts = { comments: 1, checklist_done: 0, checklist_total: 0 };
+    expect(first.counts).toEqual(Object.fromEntries(ends.map(({ id }) => [id, counts])));
     const unseen = await app.database.sql`
       select id from tasks where project_id = ${project.id} order by position desc, id desc limit 1`;
     const moved = ok(
@@ -91,6 +99,7 @@ describeApp("snapshots", (app) => {
     const path = `/api/projects/${project.id}/snapshot?cursor=${first.next_cursor}`;
     const second = ok(await ana.call<Snapshot>("GET", path), 200);
     expect([second.tasks.length, second.seq, second.next_cursor]).toEqual([49, 0, null]);
+    expect(second.counts).toEqual({});
     const state = new Map([...first.tasks, ...second.tasks].map((task) => [task.id, task]));
     expect(state.size).toBe(10_049);
     for (const { data } of await getEvents(ana, project, first.seq)) state.set(moved.id, data.task as Task);

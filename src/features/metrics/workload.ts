@@ -17,16 +17,22 @@ const remindersSql = `
 
 type JobsRow = Record<(typeof states)[number] | "lag", number> & { readonly kind: string };
 
-/** A scrape does not wait for a database that is busy or away: it tells all the rest. */
+/** A scrape does not wait for a database that is busy or away: it takes its question back and tells all the rest. */
 const patienceMs = 500;
+
+/** A statement under way. */
+interface Question {
+  cancel(): void;
+}
 
 /** `kinds`: those that are told of though they have no job. Undefined where the database does not answer in time. */
 export function createReadWorkload(database: Database, kinds: readonly string[]): () => Promise<Workload | undefined> {
+  let questions: readonly Question[] = [];
   const read = async (): Promise<Workload> => {
-    const [jobs, [reminders]] = await Promise.all([
-      database.sql.unsafe<JobsRow[]>(jobsSql, [], { prepare: true }),
-      database.sql.unsafe<{ lag: number }[]>(remindersSql, [], { prepare: true }),
-    ]);
+    const ofJobs = database.sql.unsafe<JobsRow[]>(jobsSql, [], { prepare: true });
+    const ofReminders = database.sql.unsafe<{ lag: number }[]>(remindersSql, [], { prepare: true });
+    questions = [ofJobs, ofReminders];
+    const [jobs, [reminders]] = await Promise.all([ofJobs, ofReminders]);
     const missing = kinds.filter((kind) => jobs.every((row) => row.kind !== kind));
     const all = [...jobs, ...missing.map((kind) => ({ kind, waiting: 0, running: 0, dead: 0, lag: 0 }))];
     return {
@@ -45,7 +51,11 @@ export function createReadWorkload(database: Database, kinds: readonly string[])
         under = undefined;
       });
     const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(late.resolve, patienceMs);
+    const timer = setTimeout(() => {
+      // What nobody waits for any more must not wait for a connection: others would see it in the pool.
+      for (const question of questions) question.cancel();
+      late.resolve(undefined);
+    }, patienceMs);
     const workload = await Promise.race([under, late.promise]);
     clearTimeout(timer);
     return workload;

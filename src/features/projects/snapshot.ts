@@ -31,26 +31,32 @@ interface State {
   readonly id: string | null;
 }
 
-/** Probes two indexes a task: what tasks have beside themselves is small. */
-const countsSql = `
-  (select coalesce(string_agg(format('"%s":{"comments":%s,"checklist_done":%s,"checklist_total":%s}',
-      t.id, k.total, l.done, l.total), ','), '')
-    from tasks t
-    cross join lateral (select count(*) as total from comments c where c.task_id = t.id and c.deleted_at is null) k
-    cross join lateral (select count(*) as total, count(*) filter (where i.done) as done
-      from checklist_items i where i.task_id = t.id) l
-    where t.project_id = p.id and t.archived_at is null and $2::text is null and k.total + l.total > 0)`;
+/** Probes two indexes: what a task has beside itself is small. Null where it has nothing. */
+const countsOf = (task: string): string => `
+  (select format('"%s":{"comments":%s,"checklist_done":%s,"checklist_total":%s}', ${task}.id, k.total, l.done, l.total)
+    from (select count(*) as total from comments c where c.task_id = ${task}.id and c.deleted_at is null) k
+    cross join (select count(*) as total, count(*) filter (where i.done) as done
+      from checklist_items i where i.task_id = ${task}.id) l
+    where k.total + l.total > 0)`;
+
+/** Counts of the tasks behind a full first page; those of the page are read with them. */
+const restSql = `
+  case when $2::text is null and s.count > ${pageSize} then (
+    select string_agg(${countsOf("t")}, ',') from tasks t where t.project_id = p.id and t.archived_at is null
+      and (t.position, t.id) > (s.position, s.id::uuid)) end`;
 
 const stateSql = `
   select r.epoch, r.seq, r.trimmed_seq as trimmed, ${projectJson("p")} as project, ${columnsJson("p.id")} as columns,
     ${labelsJson("p.id")} as labels, ${membersJson("p.id")} as members, s.tasks, s.count, s.position, s.id,
-    ${countsSql} as counts
+    concat_ws(',', s.counts, ${restSql}) as counts
   from projects p join rooms r on r.id = p.id cross join lateral (
     select coalesce(string_agg(x.body, ',' order by x.rank) filter (where x.rank <= ${pageSize}), '') as tasks,
+      string_agg(x.counts, ',') filter (where x.rank <= ${pageSize}) as counts,
       count(*) as count, max(x.position) filter (where x.rank = ${pageSize}) as position,
       max(x.id::text) filter (where x.rank = ${pageSize}) as id
     from (
-      select t.id, t.position, row_number() over (order by t.position, t.id) as rank, ${taskJson("t")} as body
+      select t.id, t.position, row_number() over (order by t.position, t.id) as rank, ${taskJson("t")} as body,
+        case when $2::text is null then ${countsOf("t")} end as counts
       from tasks t where t.project_id = p.id and t.archived_at is null
         and ($2::text is null or (t.position, t.id) > ($2, $3::uuid))
       order by t.position, t.id limit ${pageSize + 1}) x) s
