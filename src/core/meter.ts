@@ -67,6 +67,8 @@ export interface Meter {
   readonly notifications: Tally;
 
   readonly loopDelaySeconds: Distribution;
+  /** Uses counted for a limit by this server alone, because Redis did not answer. */
+  limitsAlone: number;
 }
 
 const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
@@ -138,4 +140,5 @@ export const createMeter = (): Meter => ({
   reminderSeconds: new Map(),
   notifications: new Map(),
   loopDelaySeconds: createDistribution(secondsBounds),
+  limitsAlone: 0,
 });

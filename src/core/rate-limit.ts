@@ -40,14 +40,28 @@ export interface WindowLimiter {
   wait(key: string): number;
 }
 
+/** A limit that all servers may count together: what it answers may have to be asked for. */
+export interface Limiter {
+  /** As of WindowLimiter. Never rejects. */
+  take(key: string): number | Promise<number>;
+  wait(key: string): number | Promise<number>;
+}
+
+export interface Limit {
+  /** Tells its keys from those of other limits. */
+  readonly name: string;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export type MakeLimiter = (limit: Limit) => Limiter;
+
 interface Window {
   startedAtMs: number;
   count: number;
 }
 
-interface WindowOptions {
-  readonly limit: number;
-  readonly windowMs: number;
+interface WindowOptions extends Omit<Limit, "name"> {
   readonly clock: Clock;
   /** Memory is bounded by twice this many keys; beyond it the oldest are forgotten (default 100,000). */
   readonly maxKeys?: number;
@@ -91,3 +105,9 @@ export function createWindowLimiter({ limit, windowMs, clock, maxKeys = 100_000 
     },
   };
 }
+
+/** Limits that this process counts alone. */
+export const createOwnLimits =
+  (clock: Clock): MakeLimiter =>
+  ({ limit, windowMs }) =>
+    createWindowLimiter({ limit, windowMs, clock });

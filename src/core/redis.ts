@@ -15,7 +15,7 @@ export interface Redis {
   /** How often it was reached again after it was lost. */
   reconnects(): number;
   /**
-   * The answer to a command. Rejects with RedisUnavailable: at once while there is no connection, or half a second later
+   * The answer to a command. Rejects with RedisUnavailable: at once while there is no connection, or a quarter of a second later
    * where no answer comes (it may have been carried out). Rejects with what Redis says against the command itself.
    */
   send(command: string, args: readonly string[]): Promise<unknown>;
@@ -50,7 +50,8 @@ export class RedisUnavailable extends Error {
 }
 
 const connectMs = 1_000;
-const answerMs = 500;
+const answerMs = 250;
+const graceMs = 25;
 const pingEveryMs = 1_000;
 const retryMinMs = 100;
 const retryMaxMs = 1_000;
@@ -169,8 +170,10 @@ const answers = (client: RedisClient): Promise<boolean> =>
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const fail = (): void => late.reject(new RedisUnavailable(`Redis did not answer within ${ms} ms`));
-  // An answer that came while this process was busy lies ready: it is taken up in the turn before `setImmediate`.
-  const timer = setTimeout(() => setImmediate(fail), ms);
+  // An answer that came while this process was busy lies ready: it is taken up before a second timer is.
+  let timer = setTimeout(() => {
+    timer = setTimeout(fail, graceMs);
+  }, ms);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {

@@ -68,6 +68,12 @@ const lines: readonly Metric[] = [
     help: "How often Redis was reached again.",
     read: (s) => s.redis()?.reconnects ?? 0,
   },
+  {
+    name: "taskwire_rate_limit_failovers_total",
+    type: "counter",
+    help: "Uses counted by this server alone because Redis, which counts for all of them, did not answer.",
+    read: ({ meter }) => meter.limitsAlone,
+  },
 ];
 
 const requests: readonly Metric[] = [

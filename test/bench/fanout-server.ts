@@ -7,6 +7,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
 import { createMeter } from "../../src/core/meter.ts";
+import { createOwnLimits } from "../../src/core/rate-limit.ts";
 import { migrateUp } from "../../src/db/migrate.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import { createAuth } from "../../src/features/auth/service.ts";
@@ -34,7 +35,8 @@ const node = createNode({
   sessionEnded() {},
 });
 const { live, store, cast, peers } = node;
-const auth = await createAuth({ config, store, log, clock, origin: () => "http://127.0.0.1" });
+const makeLimiter = createOwnLimits(clock);
+const auth = await createAuth({ config, store, log, clock, makeLimiter, origin: () => "http://127.0.0.1" });
 const transport = createTransports({
   config,
   clock,

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type Config, loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
 import { createMeter } from "../../src/core/meter.ts";
+import { createOwnLimits } from "../../src/core/rate-limit.ts";
 import type { Database } from "../../src/db/open.ts";
 import { authBasePath } from "../../src/features/auth/handler.ts";
 import { authRoutes } from "../../src/features/auth/routes.ts";
@@ -47,7 +48,15 @@ export async function startAccounts(
   const log = createLog({ logLevel: "debug", logFormat: "json" }, (line) => void logged.push(line));
   const { node } = makeNode(database, createMemoryBroker());
   let url = "";
-  const auth = await createAuth({ config, store: node.store, log, clock, origin: () => config.publicUrl ?? url });
+  const makeLimiter = createOwnLimits(clock);
+  const auth = await createAuth({
+    config,
+    store: node.store,
+    log,
+    clock,
+    makeLimiter,
+    origin: () => config.publicUrl ?? url,
+  });
   const ctx = async (request: Request) => {
     const actor = await auth.resolveActor(request);
     return { store: node.store, live: node.live, actor, requestId: request.headers.get("x-request-id") ?? "" };

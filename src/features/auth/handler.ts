@@ -92,7 +92,7 @@ export function createHandler(parts: Parts): (request: Request) => Promise<Respo
     if (request.method !== "GET" && !originAllowed(request, parts.config))
       throw new AppError("forbidden", "this page may not act here");
     const call = toCall(request, parts);
-    parts.throttle.call(call.address);
+    await parts.throttle.call(call.address);
     if (path.own) return answer(200, await path.own(parts), { "cache-control": "no-store" });
     const passed = await path.prepare(call, parts);
     try {
@@ -101,7 +101,7 @@ export function createHandler(parts: Parts): (request: Request) => Promise<Respo
       return response;
     } catch (error) {
       const refused = error instanceof AppError && (error.code === "unauthenticated" || error.code === "invalid");
-      if (path.guess && refused) parts.throttle.failed(call.address);
+      if (path.guess && refused) await parts.throttle.failed(call.address);
       throw error;
     }
   };
@@ -150,7 +150,7 @@ async function signUp(call: Call, { gate, passwords }: Parts): Promise<Passed> {
 
 async function signIn(call: Call, { throttle }: Parts): Promise<Passed> {
   const body = await read(call, SignIn);
-  throttle.take(call.address, body.email);
+  await throttle.take(call.address, body.email);
   return { body };
 }
 
@@ -159,7 +159,7 @@ async function changePassword(call: Call, parts: Parts): Promise<Passed> {
   const body = await read(call, ChangePassword);
   const { sessionId } = await requireSession(call, parts);
   // Who holds a session may not guess its password faster than anyone else.
-  parts.throttle.take(call.address, sessionId);
+  await parts.throttle.take(call.address, sessionId);
   return { body: { ...body, revokeOtherSessions: true } };
 }
 

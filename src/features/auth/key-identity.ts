@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
-import { createWindowLimiter } from "../../core/rate-limit.ts";
+import type { MakeLimiter } from "../../core/rate-limit.ts";
 import type { Database } from "../../db/open.ts";
 import { addressBlock } from "../../http/address.ts";
 import { Scope } from "../../protocol/endpoint.ts";
@@ -53,12 +53,13 @@ interface Parts {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly makeLimiter: MakeLimiter;
 }
 
-export function createKeyIdentities({ config, database, clock, log }: Parts): KeyIdentities {
+export function createKeyIdentities({ config, database, clock, log, makeLimiter }: Parts): KeyIdentities {
   const cache = createFreshCache<KeyRow>(clock);
   const limit = config.rateLimitSignInsPerMinute * failuresPerSignIn;
-  const failures = createWindowLimiter({ limit, windowMs: minuteMs, clock });
+  const failures = makeLimiter({ name: "unknown-keys", limit, windowMs: minuteMs });
   /** When use was last written down, by prefix; what is in it was once proved here. */
   const usedAtMs = new Map<string, number>();
 
@@ -90,8 +91,8 @@ export function createKeyIdentities({ config, database, clock, log }: Parts): Ke
     return identityOf(row);
   };
 
-  const requireTries = (block: string): void => {
-    const waitMs = config.rateLimitEnabled ? failures.wait(block) : 0;
+  const requireTries = async (block: string): Promise<void> => {
+    const waitMs = config.rateLimitEnabled ? await failures.wait(block) : 0;
     if (waitMs === 0) return;
     const retryAfter = Math.ceil(waitMs / 1000);
     throw new AppError("rate_limited", `too many keys that are none; wait ${retryAfter} s`, { retryAfter });
@@ -102,10 +103,10 @@ export function createKeyIdentities({ config, database, clock, log }: Parts): Ke
       const block = address === undefined ? undefined : addressBlock(address);
       const prefix = prefixOf(text);
       // Whoever shares an address with a guesser is let in by the key that has worked here.
-      if (block !== undefined && !(prefix !== undefined && usedAtMs.has(prefix))) requireTries(block);
+      if (block !== undefined && !(prefix !== undefined && usedAtMs.has(prefix))) await requireTries(block);
       const row = prefix === undefined ? undefined : await find(`prefix ${prefix}`, byPrefixSql, prefix);
       if (row && fits(text, row.hash)) return living(row);
-      if (block !== undefined) failures.take(block);
+      if (block !== undefined) await failures.take(block);
       return undefined;
     },
     byId: async (keyId) => living(await find(`id ${keyId}`, byIdSql, keyId)),

@@ -2,6 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
+import type { MakeLimiter } from "../../core/rate-limit.ts";
 import type { Actor, Ctx, Store } from "../../db/context.ts";
 import { createActorResolver } from "../../http/session.ts";
 import { AppError } from "../../protocol/errors.ts";
@@ -52,18 +53,19 @@ export interface AuthOptions {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
+  readonly makeLimiter: MakeLimiter;
   /** Where people reach the server: an origin. Asked once the server listens. */
   readonly origin: () => string;
 }
 
 /** Throws StartError where the server's secret can neither be read nor made. */
-export async function createAuth({ config, store, log, clock, origin }: AuthOptions): Promise<Auth> {
+export async function createAuth({ config, store, log, clock, makeLimiter, origin }: AuthOptions): Promise<Auth> {
   const keys = await loadAuthKeys(config);
   const { database } = store;
   const cookieName = sessionCookieName(isSecure(config));
   const readCookie = createCookieReader(cookieName, keys.cookie);
   const sessions = createSessions(store, clock);
-  const programs = createKeyIdentities({ config, database, clock, log });
+  const programs = createKeyIdentities({ config, database, clock, log, makeLimiter });
   const tokens = createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock });
   const hostPeople = createHostPeople(database, config, clock);
   const gate = createSignUpGate(database, config.signUp);
@@ -101,7 +103,13 @@ export async function createAuth({ config, store, log, clock, origin }: AuthOpti
   };
 
   return {
-    handler: createHandler({ ...shared, engine, cookieName, readCookie, throttle: createThrottle(config, clock) }),
+    handler: createHandler({
+      ...shared,
+      engine,
+      cookieName,
+      readCookie,
+      throttle: createThrottle(config, makeLimiter),
+    }),
     authenticator,
     linkKey: keys.link,
     resolveActor: createActorResolver(authenticator, config),

@@ -1,20 +1,19 @@
 /** Limits on guessing passwords (S8). */
-import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
-import { createWindowLimiter } from "../../core/rate-limit.ts";
+import type { MakeLimiter } from "../../core/rate-limit.ts";
 import { addressBlock } from "../../http/address.ts";
 import { AppError } from "../../protocol/errors.ts";
 
 export interface Throttle {
   /** Counts one call of an account path from an address. Throws `rate_limited`. */
-  call(address: string): void;
+  call(address: string): Promise<void>;
   /**
    * Counts one attempt on a secret (an account's or a session's) from an address. Throws `rate_limited`. An attempt
    * from one address never keeps its owner out at another: nobody can lock an account by guessing at it.
    */
-  take(address: string, secret: string): void;
+  take(address: string, secret: string): Promise<void>;
   /** Counts a failed attempt against the address alone, whatever it guessed at. */
-  failed(address: string): void;
+  failed(address: string): Promise<void>;
 }
 
 const windowMs = 60_000;
@@ -29,20 +28,21 @@ const refuseFor = (waitMs: number): void => {
   throw new AppError("rate_limited", `too many attempts; try again in ${retryAfter} s`, { retryAfter });
 };
 
-export function createThrottle(limits: Limits, clock: Clock): Throttle {
-  if (!limits.rateLimitEnabled) return { call: () => undefined, take: () => undefined, failed: () => undefined };
+export function createThrottle(limits: Limits, make: MakeLimiter): Throttle {
+  const none = async (): Promise<void> => {};
+  if (!limits.rateLimitEnabled) return { call: none, take: none, failed: none };
   const limit = limits.rateLimitSignInsPerMinute;
-  const calls = createWindowLimiter({ limit: limits.rateLimitRequestsPerMinute, windowMs, clock });
-  const attempts = createWindowLimiter({ limit, windowMs, clock });
-  const failures = createWindowLimiter({ limit: limit * accountsPerAddress, windowMs, clock });
+  const calls = make({ name: "account-calls", limit: limits.rateLimitRequestsPerMinute, windowMs });
+  const attempts = make({ name: "sign-ins", limit, windowMs });
+  const failures = make({ name: "failed-sign-ins", limit: limit * accountsPerAddress, windowMs });
   return {
-    call: (address) => refuseFor(calls.take(addressBlock(address))),
-    take(address, secret) {
+    call: async (address) => refuseFor(await calls.take(addressBlock(address))),
+    async take(address, secret) {
       const block = addressBlock(address);
-      refuseFor(failures.wait(block) || attempts.take(`${block} ${secret}`));
+      refuseFor((await failures.wait(block)) || (await attempts.take(`${block} ${secret}`)));
     },
-    failed(address) {
-      failures.take(addressBlock(address));
+    async failed(address) {
+      await failures.take(addressBlock(address));
     },
   };
 }
