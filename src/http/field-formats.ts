@@ -17,7 +17,12 @@ const shapes: Readonly<Record<FieldFormat, RegExp>> = {
   "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
 };
 
-/** The paths below `value` whose text is not what the field's name promises. Data of applications' own events is theirs. */
+/** Events of applications, and what they tell people (of which this server knows no link): their data is their own. */
+const isForeign = (value: object): boolean =>
+  ("event" in value && String(value.event).startsWith("x_")) ||
+  ("message" in value && (!("link" in value) || value.link === null));
+
+/** The paths below `value` whose text is not what the field's name promises. Data of applications is theirs. */
 export function brokenPromises(value: unknown, path = "", name = ""): string[] {
   if (typeof value === "string") {
     const format = formatOf(name);
@@ -25,8 +30,8 @@ export function brokenPromises(value: unknown, path = "", name = ""): string[] {
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => brokenPromises(item, `${path}[${i}]`, name));
   if (typeof value !== "object" || value === null) return [];
-  const own = "event" in value && String(value.event).startsWith("x_");
+  const foreign = isForeign(value);
   return Object.entries(value)
-    .filter(([key]) => !(own && key === "data"))
+    .filter(([key]) => !(foreign && key === "data"))
     .flatMap(([key, part]) => brokenPromises(part, `${path}.${key}`, key));
 }

@@ -17,6 +17,6 @@ export const frameSummaries: Readonly<Record<ClientFrameName, string>> = {
   new_comment: "Write a comment; its `id` may be made by the client.",
   user_typing: "Tell that the person types on a task of a joined project. It ends by itself after 6 s.",
   presence_update: "Tell how present the person is on this connection, and at which task.",
-  mark_read: "Mark entries of the inbox read: some, or `all` that are in sight.",
+  mark_read: "Mark entries of the inbox read, or unread (`read: false`): some, or `all` that are in sight.",
   ping: "Is the server there? Without `id` it answers with the event `pong`.",
 };

@@ -74,6 +74,21 @@ export async function cancel(orm: Pick<Transaction, "_">, kind: string, key: str
   return rows.length > 0;
 }
 
+/** Gives jobs that wait for their first attempt another time (RFC 3339; absent: now); wake the runner after the commit. */
+export async function reschedule(
+  orm: Pick<Transaction, "_">,
+  kind: string,
+  keys: readonly string[],
+  runAt?: string,
+): Promise<void> {
+  await queryIn(
+    orm,
+    `update jobs set due_at = coalesce($3::timestamptz, ${rightNow})
+    where kind = $1 and key = any($2::text[]) and dead_at is null and attempts = 0 and claimed_by is null`,
+    [kind, list(keys), runAt],
+  );
+}
+
 /** Each priority is looked through on its own, so that jobs of tomorrow are never scanned. */
 const claimSql = `
   with room as (select * from unnest($1::text[], $2::int[]) as r(kind, free)),

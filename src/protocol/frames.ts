@@ -4,7 +4,7 @@ import { Comment, CreateComment } from "./comments.ts";
 import type { Scope } from "./endpoint.ts";
 import { LoggedEvent } from "./event.ts";
 import { Id, MutationId, Since } from "./ids.ts";
-import { MarkRead, UnreadCount } from "./notifications.ts";
+import { ReadNotifications, UnreadCount } from "./notifications.ts";
 import { PresenceStatus, UserPresence } from "./presence.ts";
 import { StatusSlug } from "./projects.ts";
 import { Connected } from "./sessions.ts";
@@ -74,7 +74,7 @@ export const clientFrames = {
     data: z.strictObject({ status: PresenceStatus.exclude(["offline"]), task_id: Id.optional() }),
     answer: z.object({}),
   },
-  mark_read: { data: MarkRead, answer: UnreadCount },
+  mark_read: { data: ReadNotifications, answer: UnreadCount },
   ping: { data: z.strictObject({}), answer: z.object({ server_time: z.string() }) },
 } as const;
 

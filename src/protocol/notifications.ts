@@ -44,7 +44,7 @@ const idsMax = 500;
 const Ids = z.array(Id).min(1).max(idsMax);
 const All = z.literal(true);
 
-/** Either some or all; `read: false` makes unread again. */
+/** Either some or all; `read: false` makes unread again. Also the data of the frame `mark_read`. */
 export const ReadNotifications = z
   .strictObject({ notification_ids: Ids.optional(), all: All.optional(), read: z.boolean().optional(), ...mutation })
   .refine((body) => (body.notification_ids === undefined) !== (body.all === undefined), {
@@ -52,14 +52,6 @@ export const ReadNotifications = z
     path: ["notification_ids"],
   });
 export type ReadNotifications = z.infer<typeof ReadNotifications>;
-
-/** Data of the frame `mark_read`. */
-export const MarkRead = z
-  .strictObject({ notification_ids: Ids.optional(), all: All.optional(), ...mutation })
-  .refine((data) => (data.notification_ids === undefined) !== (data.all === undefined), {
-    message: "give either notification_ids or all",
-    path: ["notification_ids"],
-  });
 
 export const UnreadCount = z.object({ unread_count: z.int() });
 export type UnreadCount = z.infer<typeof UnreadCount>;

@@ -54,6 +54,11 @@ describeApp("the inbox", (app) => {
     });
     expect(await read(person, { notification_ids: [ids[0]], read: false })).toBe(3);
     expect((await second.take("notifications_read")).data).toMatchObject({ notification_ids: [ids[0]], read: false });
+    const again = { notification_ids: [ids[1]] };
+    expect((await first.ask("mark_read", again)).data).toEqual({ unread_count: 2 });
+    expect((await first.ask("mark_read", { ...again, read: false })).data).toEqual({ unread_count: 3 });
+    for (const read of [true, false])
+      expect((await second.take("notifications_read")).data).toEqual({ ...again, read, unread_count: read ? 2 : 3 });
     expect((await first.ask("mark_read", { all: true })).data).toEqual({ unread_count: 0 });
     expect((await second.take("notifications_read")).data).toEqual({ all: true, read: true, unread_count: 0 });
     // Nothing changes: nobody hears anything.

@@ -7,7 +7,8 @@ import { everybodyTold, inboxOf } from "../support/inbox.ts";
 import { type Correspondent, hurry, type MailSink, makeCorrespondent, startMailSink } from "../support/mail.ts";
 import { addMember, makeComment, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
 
-const origin = "https://tasks.example.org";
+/** With a port, which belongs to links and not to ids. */
+const origin = "https://tasks.example.org:8443";
 
 for (const { name, kind } of databases) {
   describe(`mail on ${name}`, () => {
@@ -156,6 +157,30 @@ for (const { name, kind } of databases) {
       expect((await inboxOf(bad)).items.length).toBe(1);
     });
 
+    test("a digest that was refused for ever is sent whole when it is tried again, and the next one goes its way", async () => {
+      const person = await makeCorrespondent(app);
+      ok(await person.call("PUT", "/api/notifications/preferences", { digest: "daily" }), 200);
+      const digests = () => app.database.sql<{ id: string; dead: boolean }[]>`
+        select id, dead_at is not null as dead from jobs where kind = 'digest' and key = ${person.id}`;
+      sink.refuse = (to) => (to === person.email ? 550 : undefined);
+      for (const message of ["One", "Two"]) await send([person], message);
+      while (!(await digests())[0]?.dead) await hurry(app);
+      expect(await states(person)).toEqual(["dead", "dead"]);
+      sink.refuse = () => undefined;
+      await send([person], "Three");
+      while ((await digests()).length > 1) await hurry(app);
+      const [dead] = await digests();
+      ok(await admin.call("POST", `/api/jobs/${dead?.id}/retry`), 200);
+      const [next, again] = await sink.received(person.email, 2);
+      expect(["One", "Two", "Three"].map((word) => [next?.text.includes(word), again?.text.includes(word)])).toEqual([
+        [false, true],
+        [false, true],
+        [true, false],
+      ]);
+      while ((await digests()).length > 0);
+      expect(await states(person)).toEqual(["sent", "sent", "sent"]);
+    });
+
     test("what is sent while the mail server is down leaves when it is back", async () => {
       const [person] = [await makeCorrespondent(app)];
       await sink.close();
@@ -183,6 +208,21 @@ for (const { name, kind } of databases) {
       expect(names.filter((each) => each === "to" || each === "subject")).toEqual(["to", "subject"]);
       expect(mail.header("subject")).toStartWith(`${task.key} x Bcc: victim@example.org <script>`);
       expect(mail.html).not.toContain("<script");
+    });
+
+    test("names in an application's data are its own: they make no thread, no subject and no id", async () => {
+      const person = await makeCorrespondent(app);
+      const data = { task_id: "x>\r\nBcc: victim@example.org", task_key: "K-1", task_title: "no", project_name: "P" };
+      const body = { user_id: person.id, type: "note", category: "mentioned", message: "Built", data };
+      ok(await admin.call("POST", "/api/notifications/send", body), 200);
+      await hurry(app);
+      const [mail] = await sink.received(person.email, 1);
+      expect([mail?.header("subject"), mail?.header("references"), mail?.header("bcc")]).toEqual([
+        "Built",
+        undefined,
+        undefined,
+      ]);
+      expect(mail?.text).toStartWith("Built\n");
     });
 
     test("who has no address of their own gets no mail", async () => {
@@ -213,9 +253,15 @@ for (const { name, kind } of databases) {
       ok(await quiet({ from: clock(-60), to: clock(300) }), 200);
       while ((await dueIn()) < 295) await hurry(app);
       expect(sink.mails.filter(({ to }) => to.includes(ben.email))).toEqual([]);
-      ok(await quiet(null), 200);
-      await drained(ben);
+      // And hours that are over by now, for the person's clock goes otherwise: nothing is hurried here.
+      ok(await ben.call("PATCH", "/api/me", { time_zone: "Pacific/Kiritimati" }), 200);
       expect((await sink.received(ben.email, 1)).length).toBe(1);
+      ok(await ben.call("PATCH", "/api/me", { time_zone: "UTC" }), 200);
+      await mention("again");
+      await everybodyTold(app, project);
+      expect(await dueIn()).toBeGreaterThan(295);
+      ok(await quiet(null), 200);
+      expect((await sink.received(ben.email, 2)).length).toBe(2);
     });
 
     test("a digest is one mail with what is still unread, and reminds of the rest in the inbox", async () => {
@@ -237,6 +283,10 @@ for (const { name, kind } of databases) {
         select extract(hour from due_at at time zone 'UTC')::int as hour,
           extract(isodow from due_at at time zone 'UTC')::int as day from jobs where kind = 'digest' and key = ${ben.id}`;
       expect((await digests()).map(({ hour }) => hour)).toEqual([8]);
+      const live = async (time_zone: string) => ok(await ben.call("PATCH", "/api/me", { time_zone }), 200);
+      await live("Asia/Tokyo");
+      expect((await digests()).map(({ hour }) => hour)).toEqual([23]);
+      await live("UTC");
       await choose("weekly");
       expect([...(await digests())]).toEqual([{ hour: 8, day: 1 }]);
       await hurry(app);

@@ -42,7 +42,8 @@ export function writeLetter(letter: Letter, { links, origin }: Writer): Written 
   const [first] = letter.entries;
   if (!first) throw new Error("a letter says something");
   const single = letter.entries.length === 1 && !letter.digest;
-  const { host } = new URL(origin());
+  // Without the port, which an id may not hold (RFC 5322, 3.6.4).
+  const { hostname: host } = new URL(origin());
   const topic: Topic = letter.digest ? "everything" : first.category;
   const unsubscribeUrl = links.unsubscribeUrl({ userId: letter.userId, topic });
   const task = single ? textIn(first, "task_id") : undefined;
@@ -76,8 +77,9 @@ function subjectOf({ entries, more }: Letter, single: Entry | undefined): string
   return line.length > subjectMax ? `${line.slice(0, subjectMax - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-function textIn({ data }: Entry, field: string): string | undefined {
-  const value = data[field];
+/** Of what leads into this server: the data of an application's message is its own, and no task or project of ours. */
+function textIn({ data, link }: Entry, field: string): string | undefined {
+  const value = link === null ? undefined : data[field];
   return typeof value === "string" ? value : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Mail as jobs: one occasion each, or what waits for a person's digest. */
 import type { Meter } from "../../core/meter.ts";
 import { type Store, transact } from "../../db/context.ts";
-import { queryIn } from "../../db/query.ts";
+import { query, queryIn } from "../../db/query.ts";
 import { Hopeless, type JobContext, type JobKind } from "../../jobs/loop.ts";
 import { endIn, enqueue, type Job } from "../../jobs/queue.ts";
 import { systemCtx } from "../../realtime/log.ts";
@@ -57,14 +57,16 @@ async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Pr
 
 async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
   const { store, available, meter } = deps;
-  const { user_id: userId } = job.payload as { user_id: string }; // written by notify
-  const outgoing = await readWaiting(store, userId, "mail", available);
+  const { user_id: userId, refused_ids = [] } = job.payload as DigestWork; // written by notify, and below
+  const waiting = await readWaiting(store, userId, "mail", available);
+  const refused = await readNamed(store, refused_ids, "mail", available);
+  const outgoing = [...waiting, ...refused.filter(({ entry }) => !waiting.some((one) => one.entry.id === entry.id))];
   const wanted = outgoing.filter((one) => isWanted(one, "mail", false));
   const unwanted = without(outgoing, wanted);
   const [first] = wanted;
   const quiet = first && quietUntil(first);
   if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
-  if (first) await send(deps, wanted, { id: `digest.${job.id}`, digest: true });
+  if (first) await send(deps, wanted, { id: `digest.${job.id}`, digest: true }, () => keepRefused(store, job, wanted));
   // What came meanwhile found this job there and asked for no other; those who tell hold the person's room.
   await transact<void>(systemCtx({ store }, `job-${job.id}`), {
     rooms: [userId],
@@ -82,6 +84,19 @@ async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Prom
   count(meter, "mail", "skipped", unwanted.length);
 }
 
+interface DigestWork {
+  readonly user_id: string;
+  /** What the mail server refused for good, for whoever tries this job again: no other digest takes it along. */
+  readonly refused_ids?: readonly string[];
+}
+
+async function keepRefused(store: Store, { id, payload }: Job, wanted: readonly Outgoing[]): Promise<void> {
+  const { user_id } = payload as DigestWork; // as above
+  const work: DigestWork = { user_id, refused_ids: wanted.map(({ entry }) => entry.id) };
+  const ctx = systemCtx({ store }, `job-${id}`);
+  await query(ctx, "update jobs set payload = $2 where id = $1::uuid", [id, JSON.stringify(work)]);
+}
+
 const leftSql = "select from deliveries where user_id = $1::uuid and channel = 'mail' and state = 'waiting' limit 1";
 
 const without = (all: readonly Outgoing[], some: readonly Outgoing[]): Outgoing[] =>
@@ -92,6 +107,7 @@ async function send(
   deps: MailDeps,
   wanted: readonly Outgoing[],
   { id, digest }: Pick<Letter, "id" | "digest">,
+  beforeDead: () => Promise<void> = async () => {},
 ): Promise<void> {
   const { mailer, writer, meter } = deps;
   const [first] = wanted;
@@ -102,8 +118,10 @@ async function send(
   try {
     await mailer.send({ ...letter, to: { name, address } });
   } catch (error) {
-    if (error instanceof Hopeless) await settle(deps, wanted, "mail", "dead");
-    else count(meter, "mail", "failed", wanted.length);
+    if (error instanceof Hopeless) {
+      await beforeDead();
+      await settle(deps, wanted, "mail", "dead");
+    } else count(meter, "mail", "failed", wanted.length);
     throw error;
   }
 }

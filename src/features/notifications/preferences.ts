@@ -2,14 +2,22 @@
 import { type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { query, queryIn } from "../../db/query.ts";
-import { cancel, enqueue } from "../../jobs/queue.ts";
+import { cancel, enqueue, reschedule } from "../../jobs/queue.ts";
 import { invalid } from "../../protocol/errors.ts";
 import type { ChosenPreferences, NotificationCategory, UpdatePreferences } from "../../protocol/notifications.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { getRole, noProject } from "../projects/permission.ts";
 import { digestJob } from "./notify.ts";
 import type { Notifier } from "./send.ts";
-import { type Available, type Channels, type Settings, type SettingsRow, settingsSql, toSettings } from "./settings.ts";
+import {
+  type Available,
+  type Channel,
+  type Channels,
+  type Settings,
+  type SettingsRow,
+  settingsSql,
+  toSettings,
+} from "./settings.ts";
 
 export interface PreferenceDeps extends Notifier {
   /** In the transaction that changed what a person chose. */
@@ -75,6 +83,7 @@ export async function updatePreferences(
       else await chooseIn(tx, userId, projectId, changes);
       const after = await read(tx, userId, projectId);
       if (projectId === undefined && after) await moveDigest(tx, userId, before, after, deps.available);
+      if (changes.quiet_hours !== undefined) await followClock(tx, userId);
       await deps.chosen(tx, userId);
       return describe(after, deps.available, projectId);
     },
@@ -126,4 +135,34 @@ async function moveDigest(
   if (!waiting || (digest === "off" && !moved)) return;
   const job = digestJob(userId, settings, waiting.now_ms);
   await enqueue(tx.orm, [digest === "off" ? { ...job, runAt: undefined } : job]);
+}
+
+const heldSql = `select notification_id as id, channel, (extract(epoch from now()) * 1000)::float8 as now_ms
+  from deliveries where user_id = $1::uuid and state = 'waiting'`;
+
+interface Held {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly now_ms: number;
+}
+
+/**
+ * What waits by the person's clock looks at it again: to be called in the transaction that changed their time zone or quiet
+ * hours. Mail and push whose hours are not over yet wait on, and the digest comes at 08:00 of the new zone.
+ */
+export async function followClock(tx: Tx, userId: string): Promise<void> {
+  const held = await queryIn<Held>(tx.orm, heldSql, [userId]);
+  const row = await read(tx, userId, undefined);
+  const [first] = held;
+  if (!first || !row) return;
+  for (const [channel, waiting] of Map.groupBy(held, (one) => one.channel))
+    await reschedule(
+      tx.orm,
+      channel,
+      waiting.map(({ id }) => id),
+    );
+  // What can reach the person decides nothing about when.
+  const settings = toSettings(row, { mail: true, push: true });
+  if (settings.preferences.digest === "off") return;
+  await reschedule(tx.orm, "digest", [userId], digestJob(userId, settings, first.now_ms).runAt);
 }

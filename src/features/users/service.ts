@@ -11,6 +11,7 @@ import { AppError } from "../../protocol/errors.ts";
 import type { Me, UpdateMe, User } from "../../protocol/users.ts";
 import { projectsOfKey } from "../../realtime/rights.ts";
 import { type ActorRow, actorColumns, publicEmail } from "../auth/people.ts";
+import { followClock } from "../notifications/preferences.ts";
 import { planPerson } from "../reminders/plan.ts";
 
 /** The caller as the database has them now. */
@@ -45,7 +46,9 @@ export async function updateMe(
               .update(users)
               .set({ ...set, updatedAt: new Date() })
               .where(eq(users.id, ctx.actor.id));
-          if (timeZone !== undefined) await planPerson(tx, ctx.actor.id);
+          if (timeZone === undefined) return null;
+          await planPerson(tx, ctx.actor.id);
+          await followClock(tx, ctx.actor.id);
           return null;
         },
       },
