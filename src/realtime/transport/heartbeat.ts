@@ -26,6 +26,8 @@ export interface HeartbeatOptions<Socket> {
   readonly clock: Clock;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
+  /** The length of what is called a second here. */
+  readonly tickMs?: number;
   readonly ping: (socket: Socket) => void;
   /** Nothing was heard for the whole timeout; must remove the socket. */
   readonly lost: (socket: Socket) => void;
@@ -33,14 +35,14 @@ export interface HeartbeatOptions<Socket> {
   readonly concerns: (socket: Socket, tick: number) => number;
 }
 
-const tickMs = 1_000;
+const secondMs = 1_000;
 /** Concerns further away than the wheel is round are looked at once too often, which does no harm. */
 const slots = 128;
 /** Of one that was removed. */
 export const nowhere = -1;
 
 export function createHeartbeat<Socket extends Beating>(options: HeartbeatOptions<Socket>): Heartbeat<Socket> {
-  const { clock, intervalSeconds, timeoutSeconds } = options;
+  const { clock, intervalSeconds, timeoutSeconds, tickMs = secondMs } = options;
   const wheel = Array.from({ length: slots }, () => new Set<Socket>());
   let tick = 0;
   let added = 0;
