@@ -16,7 +16,7 @@ import type { Store } from "./db/context.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
-import type { Connected } from "./features/admin/connections.ts";
+import { type Connected, type Connections, createConnections } from "./features/admin/connections.ts";
 import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
 import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
@@ -29,6 +29,7 @@ import { eventRoutes } from "./features/events/routes.ts";
 import { unsubscribePath } from "./features/mail/unsubscribe.ts";
 import { answerUnsubscribe } from "./features/mail/unsubscribe-page.ts";
 import { metricsRoutes } from "./features/metrics/routes.ts";
+import { type ConnectionFigures, createConnectionFigures } from "./features/metrics/service.ts";
 import { createReadWorkload } from "./features/metrics/workload.ts";
 import { notificationFrames } from "./features/notifications/frames.ts";
 import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
@@ -208,9 +209,23 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     pool: () => database.load(),
     workload: createReadWorkload(database, background.kinds),
   };
+  const connections = createConnections(() => connectionsOf(transport, config), peers);
+  const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
   const web = roles.includes("web")
-    ? createAnswer({ config, makeLimiter, log, clock, auth, node, transport, background, messenger, sources })
+    ? createAnswer({
+        config,
+        makeLimiter,
+        log,
+        clock,
+        auth,
+        node,
+        transport,
+        background,
+        messenger,
+        connections,
+        figures,
+      })
     : nothing;
   let server: Server<SocketData> | undefined;
   let stopWarming = (): void => {};
@@ -294,7 +309,8 @@ interface AnswerDeps {
   readonly transport: Transports;
   readonly background: Background;
   readonly messenger: Messenger;
-  readonly sources: Sources;
+  readonly connections: Connections;
+  readonly figures: ConnectionFigures;
 }
 
 /** Of a process that serves no people. */
@@ -352,7 +368,7 @@ function createAnswer(deps: AnswerDeps) {
 
 /** Elysia routes /api; what its handlers throw is answered as a problem. */
 function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
-  const { config, log, clock, auth, node, transport, messenger } = deps;
+  const { log, clock, auth, node, messenger } = deps;
   const { notifier, browsers } = deps.background;
   const api = new Elysia({ handler: { standardHostname: false } });
   api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
@@ -367,7 +383,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...keyRoutes({ forgetUser: auth.forgetUser, clock }),
     ...userRoutes(auth),
     ...eventRoutes({ cast: node.cast, nowMs: clock.now }),
-    ...adminRoutes(() => connectionsOf(transport, config)),
+    ...adminRoutes(deps.connections),
     ...jobRoutes(notifier.wake),
     ...projectRoutes(),
     ...memberRoutes(),
@@ -380,7 +396,7 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...pushRoutes({ ...browsers, ...notifier }),
     ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
     ...commentRoutes(),
-    ...metricsRoutes(deps.sources),
+    ...metricsRoutes(deps.figures),
     ...activityRoutes(),
   ]);
   return api;

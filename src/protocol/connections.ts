@@ -7,6 +7,8 @@ import { User } from "./users.ts";
 /** What the wire calls a session is one connection: the `session_id` of `connected`. */
 export const LiveSession = z.object({
   session_id: z.string(),
+  /** The server process it is connected to. */
+  node_id: z.string(),
   user: User,
   /** `key`: a program, with a key of this person. */
   kind: z.enum(["user", "key"]),
@@ -24,12 +26,12 @@ export const connectionEndpoints = {
     method: "GET",
     path: "/api/sessions",
     tag: "operations",
-    summary: "Live connections of this server process",
+    summary: "Live connections, of all servers",
     description:
-      "Takes an administrator. In the order in which they connected; with several servers, those of the one asked. `user_id`: one person's.",
+      "Takes an administrator. In the order in which they connected. `user_id`: one person's. `unanswered_nodes`: servers that were there and did not tell theirs within two seconds; one that died is no longer named after eight.",
     who: "administrator",
     query: ListQuery.extend({ user_id: Id.optional() }),
-    answer: Page(LiveSession),
+    answer: Page(LiveSession).extend({ unanswered_nodes: z.array(z.string()) }),
     errors: ["forbidden"],
   }),
 };

@@ -5,8 +5,9 @@ import { Id } from "./ids.ts";
 
 const Count = z.int().nonnegative();
 
-/** Of the one server that answers; counts since it started. */
+/** Of all servers together, but for those that did not answer; counts since each of them started. */
 export const ConnectionMetrics = z.object({
+  /** The first of them. */
   started_at: z.string(),
   /** Open now, also those that have not authenticated. */
   total: Count,
@@ -31,6 +32,20 @@ export const ConnectionMetrics = z.object({
   /** `fresh`: without a position. `recovered`: with every missed event. `unrecovered`: the client had to start over. */
   joins: z.object({ fresh: Count, recovered: Count, unrecovered: Count }),
   events_replayed: Count,
+  /** Each by itself, the one asked first. Whoever is connected to several counts on each, and once in all. */
+  nodes: z.array(
+    z.object({
+      node_id: z.string(),
+      started_at: z.string(),
+      total: Count,
+      people: Count,
+      projects_total: Count,
+      opened: Count,
+      reconnects: Count,
+    }),
+  ),
+  /** Servers that were there and did not tell their figures within two seconds. */
+  unanswered_nodes: z.array(z.string()),
 });
 export type ConnectionMetrics = z.infer<typeof ConnectionMetrics>;
 
@@ -40,7 +55,8 @@ export const metricsEndpoints = {
     path: "/api/metrics/connections",
     tag: "operations",
     summary: "Live connections: how many, where, how long, how often they came back",
-    description: "Takes an administrator. With several servers, the figures of the one asked, since it started.",
+    description:
+      "Takes an administrator. Of all servers, since each started, and of each by itself. GET /metrics tells of the one asked alone.",
     who: "administrator",
     answer: ConnectionMetrics,
     errors: ["forbidden"],

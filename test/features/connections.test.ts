@@ -26,7 +26,14 @@ describeApp("live connections", (app) => {
     await wires[0]?.ask("join_project", { project_id: project.id });
     const { items } = await list(admin);
     const user = { id: ana.id, name: "live-ana", avatar_url: null, role: "user" as const };
-    const each = { user, transport: "websocket" as const, address: "127.0.0.1", connected_at: expect.any(String) };
+    const node_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    const each = {
+      node_id,
+      user,
+      transport: "websocket" as const,
+      address: "127.0.0.1",
+      connected_at: expect.any(String),
+    };
     expect(items).toEqual([
       { ...each, session_id: String(ids[0]), kind: "user", rooms: [`user:${ana.id}`, `project:${project.id}`] },
       { ...each, session_id: String(ids[1]), kind: "key", rooms: [`user:${ana.id}`] },

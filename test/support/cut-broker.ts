@@ -5,11 +5,15 @@ export interface CutBroker extends Broker {
   /** `knowing`: the node notices that it hears nothing, as one that misses its own heartbeat does. */
   cut(knowing: boolean): void;
   mend(): void;
+  /** The next so many of what it says are lost. */
+  lose(what: "cast" | "wake", count: number): void;
 }
 
 export function createCutBroker(inner: Broker): CutBroker {
   let state: "whole" | "silent" | "noticed" = "whole";
   let recovered = (): void => {};
+  const losing = { cast: 0, wake: 0 };
+  const lost = (what: keyof typeof losing): boolean => losing[what] > 0 && losing[what]-- > 0;
   const whole = (): boolean => state === "whole";
   return {
     kind: inner.kind,
@@ -29,8 +33,11 @@ export function createCutBroker(inner: Broker): CutBroker {
         recovered,
       });
     },
-    wake: (roomId, seq) => whole() && inner.wake(roomId, seq),
-    cast: (target, frame) => whole() && inner.cast(target, frame),
+    wake: (roomId, seq) => whole() && !lost("wake") && inner.wake(roomId, seq),
+    cast: (target, frame) => whole() && !lost("cast") && inner.cast(target, frame),
+    lose(what, count) {
+      losing[what] = count;
+    },
     healthy: () => state !== "noticed" && inner.healthy(),
     connected: () => state !== "noticed" && inner.connected(),
     reconnects: inner.reconnects,

@@ -2,12 +2,12 @@
 import { answer, answerLarge, handle, noContent, type Route } from "../../http/kit.ts";
 import { connectionEndpoints } from "../../protocol/connections.ts";
 import { jobEndpoints } from "../../protocol/jobs.ts";
-import { type Connected, listConnections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { cancelJob, listJobs, retryJob } from "./jobs.ts";
 
-export const adminRoutes = (connections: () => Iterable<Connected>): Route[] => [
-  handle(connectionEndpoints.listSessions, ({ request, query }) =>
-    answerLarge(request, listConnections(connections(), query)),
+export const adminRoutes = (connections: Connections): Route[] => [
+  handle(connectionEndpoints.listSessions, async ({ request, query }) =>
+    answerLarge(request, await connections.list(query)),
   ),
 ];
 
