@@ -201,6 +201,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     version,
     database: database.kind,
     connections: transport.count,
+    transports: transport.counts,
     people: () => roomSizes(live.hub, "user").size,
     projects: () => roomSizes(live.hub, "project"),
     databaseUp: () => database.state === "up",
@@ -404,6 +405,6 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
 
 /** Behind proxies the address a socket sees is theirs. */
 function* connectionsOf(transport: Transports, { trustedProxies }: Config): Iterable<Connected> {
-  for (const { connection, address } of transport.connections())
-    yield { connection, transport: "websocket", address: trustedProxies.length > 0 ? null : address };
+  for (const { connection, transport: name, address } of transport.connections())
+    yield { connection, transport: name, address: trustedProxies.length > 0 ? null : address };
 }

@@ -13,6 +13,13 @@ const live: readonly Metric[] = [
     read: (s) => s.connections(),
   },
   {
+    name: "taskwire_transport_connections",
+    type: "gauge",
+    help: "The same by transport: websocket is the native one, socketio that of Socket.IO clients, by polling or WebSocket.",
+    labels: ["transport"],
+    read: (s) => Object.entries(s.transports()).map(([transport, count]) => [count, { transport }]),
+  },
+  {
     name: "taskwire_people_connected",
     type: "gauge",
     help: "People with at least one live connection to this server.",

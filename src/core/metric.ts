@@ -36,6 +36,8 @@ export interface Gauges {
   readonly database: "postgres" | "embedded";
   /** Open sockets, also those that have not authenticated. */
   readonly connections: () => number;
+  /** The same, by transport. */
+  readonly transports: () => Readonly<Record<string, number>>;
   /** People connected. */
   readonly people: () => number;
   /** Connections by the project they joined. */

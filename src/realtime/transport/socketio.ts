@@ -89,6 +89,7 @@ export function createSocketIoTransport(deps: SocketIoDeps): SocketIoTransport {
 class SocketIoLine implements Line, EngineListener {
   /** Whose line it is; another one once the client has left the namespace and may enter it again. */
   data = new Socket(undefined, false);
+  readonly transport = "socketio";
   readonly #namespaces: Namespaces;
 
   constructor(

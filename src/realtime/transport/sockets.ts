@@ -21,7 +21,7 @@ import { createIntake, type Intake } from "./intake.ts";
 import { gaugeLane } from "./lane-gauge.ts";
 import { createSessionFrames, endingOf, type SessionFrames } from "./session-frames.ts";
 import type { Socket } from "./socket.ts";
-import type { Connection, Line } from "./transport.ts";
+import type { Connection, Line, TransportName } from "./transport.ts";
 
 export interface SocketsDeps {
   readonly config: Config;
@@ -39,12 +39,22 @@ export interface SocketsDeps {
   readonly version: string;
 }
 
+/** One that has authenticated. */
+export interface OpenConnection {
+  readonly connection: Connection;
+  readonly transport: TransportName;
+  /** Of the other end, null once it closed. */
+  readonly address: string | null;
+}
+
 /** What those ask who are not a transport. */
 export interface OpenSockets {
   /** Open sockets, also those that have not authenticated. */
   count(): number;
-  /** Those that have authenticated; `address` of the other end, null once it closed. */
-  connections(): Iterable<{ readonly connection: Socket; readonly address: string | null }>;
+  /** Those that have authenticated. */
+  connections(): Iterable<OpenConnection>;
+  /** Open sockets by transport. */
+  counts(): Record<TransportName, number>;
   /** Those that have heard `connected`. */
   all(): Iterable<Connection>;
   /** A sign-in ended: closes its connections. `sessionId` null: all of the person's. */
@@ -149,8 +159,16 @@ export function createSockets(deps: SocketsDeps): Sockets {
     count: () => sockets.size,
 
     *connections() {
-      for (const socket of sockets)
-        if (socket.identity) yield { connection: socket, address: socket.ws?.remoteAddress ?? null };
+      for (const socket of sockets) {
+        const address = socket.ws?.remoteAddress ?? null;
+        if (socket.identity) yield { connection: socket, transport: transportOf(socket), address };
+      }
+    },
+
+    counts() {
+      const counts = { websocket: 0, socketio: 0 };
+      for (const socket of sockets) counts[transportOf(socket)]++;
+      return counts;
     },
 
     *all() {
@@ -180,6 +198,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
   };
 }
+
+const transportOf = ({ ws }: Socket): TransportName => ws?.transport ?? "websocket";
 
 /** A connection's id is a UUIDv7, whose first 48 bits are when it was made by the machine's clock: no field for that. */
 const openMs = ({ id }: Socket): number =>

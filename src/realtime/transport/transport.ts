@@ -1,5 +1,6 @@
 /** What the rooms know of one client's connection, whatever protocol it speaks. */
 import type { Actor } from "../../db/context.ts";
+import type { LiveSession } from "../../protocol/connections.ts";
 import type { RoomName } from "../../protocol/rooms.ts";
 
 export interface Connection {
@@ -18,6 +19,9 @@ export interface Connection {
   close(code: number, reason: string): void;
 }
 
+/** As the wire names it. */
+export type TransportName = LiveSession["transport"];
+
 /** Publishes to every connection of a transport that hears a room: encoded once, one publish. */
 export interface Publisher {
   publish(room: RoomName, frame: string): void;
@@ -26,6 +30,8 @@ export interface Publisher {
 /** What a socket's frames leave by: Bun's own WebSocket, or something that spells native frames for another protocol. */
 export interface Line {
   readonly data: unknown;
+  /** Absent: the native one. */
+  readonly transport?: TransportName;
   /** Of the other end. */
   readonly remoteAddress: string;
   /** 0: it did not fit into what may wait unsent, and was dropped. */
