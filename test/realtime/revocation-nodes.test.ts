@@ -1,0 +1,74 @@
+/** What is revoked on one node bites on the others within a second (S10), though every wake between them is lost. */
+import { describe, expect, test } from "bun:test";
+import { databases } from "../support/db.ts";
+import { makeAdministrator, makeHolder } from "../support/keys.ts";
+import { useNodes } from "../support/node-apps.ts";
+import { addMember, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
+
+const seconds = 1;
+
+describe.if(databases.some(({ kind }) => kind === "postgres")).each([
+  { line: "with the broker", lost: 0 },
+  { line: "with every wake lost and the heartbeat alive", lost: Number.POSITIVE_INFINITY },
+])("revocation between nodes, $line", ({ lost }) => {
+  const nodes = useNodes(2);
+  const setUp = async () => {
+    const [here, there] = [nodes.at(0), nodes.at(1)];
+    here.broker.lose("wake", lost);
+    const [ana, bo] = [
+      await makePerson(here, `Ana ${Bun.randomUUIDv7()}`),
+      await makePerson(here, `Bo ${Bun.randomUUIDv7()}`),
+    ];
+    const project = await makeProject(ana);
+    await addMember(ana, project, bo, "member");
+    const wire = await there.connect(bo);
+    ok(await ana.call("GET", `/api/projects/${project.id}`), 200);
+    expect(await wire.ask("join_project", { project_id: project.id })).toMatchObject({ ok: true });
+    await nodes.pass(0.5);
+    return { here, there, ana, bo, project, project_id: project.id, wire };
+  };
+  /** The database answers what the node asks it on the way. */
+  const passing = async (done: () => boolean) => {
+    await nodes.pass(seconds);
+    for (let i = 0; i < 50 && !done(); i++) await nodes.at(1).database.sql`select pg_sleep(0.02)`;
+  };
+
+  test("[S10] a member removed on one hears nothing more of the project on the other", async () => {
+    const { ana, bo, project, wire } = await setUp();
+    ok(await ana.call("DELETE", `/api/projects/${project.id}/members/${bo.id}`), 204);
+    const left = () => wire.frames.some(({ event }) => event === "project_left");
+    await passing(left);
+    expect(left()).toBe(true);
+    await makeTask(ana, project);
+    await passing(() => false);
+    const names = (await wire.settled()).map(({ event }) => event);
+    expect([names.includes("member_removed"), names.includes("task_created")]).toEqual([false, false]);
+  });
+
+  test("[S10] a project deleted on one is closed on the other", async () => {
+    const { there, ana, project_id, wire } = await setUp();
+    const watcher = await there.connect(ana);
+    await watcher.ask("join_project", { project_id });
+    ok(await ana.call("DELETE", `/api/projects/${project_id}`), 204);
+    const left = () => [wire, watcher].every(({ frames }) => frames.some(({ event }) => event === "project_left"));
+    await passing(left);
+    expect(left()).toBe(true);
+    expect(await wire.ask("join_project", { project_id })).toMatchObject({ error: { code: "not_found" } });
+    const typing = { project_id, task_id: Bun.randomUUIDv7(), is_typing: true };
+    expect(await wire.ask("user_typing", typing)).toMatchObject({ error: { code: "invalid" } });
+  });
+
+  test("[S10] a key revoked on one ends its connections on the other", async () => {
+    const { here, there } = await setUp();
+    const admin = await makeAdministrator(here);
+    const { robot, key } = await makeHolder(here, admin, { scopes: ["read"] });
+    const wire = await there.connect(robot);
+    let code = 0;
+    void wire.closed.then((closed) => {
+      code = closed.code;
+    });
+    ok(await admin.call("DELETE", `/api/api-keys/${key.id}`), 204);
+    await passing(() => code !== 0);
+    expect(code).toBe(4403);
+  });
+});
