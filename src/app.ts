@@ -16,7 +16,7 @@ import type { Store } from "./db/context.ts";
 import { migrateUp } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
-import { type Connected, type Connections, createConnections } from "./features/admin/connections.ts";
+import { type Connections, createConnections } from "./features/admin/connections.ts";
 import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
 import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
@@ -52,10 +52,9 @@ import { createRequestLimit } from "./http/request-limit.ts";
 import { takeRoute } from "./http/route-taken.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
 import { AppError } from "./protocol/errors.ts";
-import { type RoomKind, roomId, roomKind } from "./protocol/rooms.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
 import { createBroker, openKeyspace } from "./realtime/broker/open.ts";
-import type { Hub } from "./realtime/hub.ts";
+import { roomSizes } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
 import { createMessenger, type Messenger } from "./realtime/messenger.ts";
 import { createNode, type Node } from "./realtime/node.ts";
@@ -210,7 +209,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     pool: () => database.load(),
     workload: createReadWorkload(database, background.kinds),
   };
-  const connections = createConnections(() => connectionsOf(transport, config), peers);
+  const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
   const web = roles.includes("web")
@@ -286,13 +285,6 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   );
   const redisLabel = () => keyspace && `${keyspace.redis.label}${keyspace.redis.up() ? "" : " (does not answer)"}`;
   return { lifecycle, auth, store, url, redisLabel };
-}
-
-/** Connections by the id behind their rooms of this kind. */
-function roomSizes(hub: Hub, kind: RoomKind): ReadonlyMap<string, number> {
-  const sizes = new Map<string, number>();
-  for (const [room, connections] of hub.sizes()) if (roomKind(room) === kind) sizes.set(roomId(room), connections);
-  return sizes;
 }
 
 const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
@@ -401,10 +393,4 @@ function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
     ...activityRoutes(),
   ]);
   return api;
-}
-
-/** Behind proxies the address a socket sees is theirs. */
-function* connectionsOf(transport: Transports, { trustedProxies }: Config): Iterable<Connected> {
-  for (const { connection, transport: name, address } of transport.connections())
-    yield { connection, transport: name, address: trustedProxies.length > 0 ? null : address };
 }

@@ -1,6 +1,6 @@
 /** Rooms ↔ connections on this node. Knows who hears what; the sending itself is the transport's topic. */
 import type { Meter } from "../core/meter.ts";
-import { type RoomName, userRoom } from "../protocol/rooms.ts";
+import { type RoomKind, type RoomName, roomId, roomKind, userRoom } from "../protocol/rooms.ts";
 import type { Connection, Publisher } from "./transport/transport.ts";
 
 export interface Hub {
@@ -99,4 +99,11 @@ export function createHub(publisher: Publisher, hooks: HubHooks): Hub {
       publisher.publish(room, frame);
     },
   };
+}
+
+/** Connections by the id behind their rooms of this kind. */
+export function roomSizes(hub: Pick<Hub, "sizes">, kind: RoomKind): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [room, connections] of hub.sizes()) if (roomKind(room) === kind) sizes.set(roomId(room), connections);
+  return sizes;
 }

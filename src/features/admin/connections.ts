@@ -1,5 +1,6 @@
 /** Who is connected, to whichever node. */
 import { z } from "zod";
+import type { Config } from "../../core/config.ts";
 import { RawJson } from "../../core/raw-json.ts";
 import { decodeCursor, encodeCursor } from "../../db/page.ts";
 import type { LiveSession } from "../../protocol/connections.ts";
@@ -7,7 +8,7 @@ import type { Peers } from "../../realtime/peers.ts";
 import type { Connection } from "../../realtime/transport/transport.ts";
 
 /** A connection that has authenticated. */
-export interface Connected {
+interface Connected {
   readonly connection: Pick<Connection, "id" | "actor" | "rooms">;
   readonly transport: LiveSession["transport"];
   readonly address: string | null;
@@ -33,8 +34,13 @@ interface Wanted {
   readonly user_id?: string | undefined;
 }
 
-/** `all`: those of this node. */
-export function createConnections(all: () => Iterable<Connected>, peers: Peers): Connections {
+/** `all`: those of this node. Behind proxies the address a socket sees is theirs, and not told. */
+export function createConnections(
+  { trustedProxies }: Pick<Config, "trustedProxies">,
+  all: () => Iterable<Connected>,
+  peers: Peers,
+): Connections {
+  const behindProxies = trustedProxies.length > 0;
   const find = ({ limit, after, user_id }: Wanted): LiveSession[] => {
     const found: Connected[] = [];
     for (const each of all()) {
@@ -42,7 +48,9 @@ export function createConnections(all: () => Iterable<Connected>, peers: Peers):
       if (id > after && (user_id === undefined || actor.id === user_id)) found.push(each);
     }
     found.sort((a, b) => (a.connection.id < b.connection.id ? -1 : 1));
-    return found.slice(0, limit).map((each) => describe(each, peers.id));
+    return found
+      .slice(0, limit)
+      .map((each) => ({ ...describe(each, peers.id), ...(behindProxies && { address: null }) }));
   };
   peers.answers("sessions", (text) => {
     const wanted: Wanted = JSON.parse(text);
