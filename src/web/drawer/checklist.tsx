@@ -1,6 +1,6 @@
 /** The checklist of a task: ticked, renamed, put in order by mouse, finger or keys. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useLive } from "../live.ts";
 import { announcement, watch } from "../notices.ts";
 import { moved, useReorder } from "../reorder.ts";
@@ -107,7 +107,8 @@ function ItemTitle({ item, mayWrite, detail }: TitleProps) {
   const button = useRef<HTMLButtonElement>(null);
   const editing = typed.value !== null;
   const wasEditing = useRef(false);
-  useEffect(() => {
+  // Before the next key can come: what is typed at once belongs in the field.
+  useLayoutEffect(() => {
     if (editing) input.current?.select();
     else if (wasEditing.current && document.activeElement === document.body) button.current?.focus();
     wasEditing.current = editing;
