@@ -28,9 +28,6 @@ const nodeCount = 3;
 /** Seconds: whoever is cut off is noticed within a test. */
 const heartbeat = { WEBSOCKET_PING_INTERVAL: "2", WEBSOCKET_PING_TIMEOUT: "6" } as const;
 
-/** Are the programs here that it takes? What is missing was said. */
-export const clusterPossible = (): boolean => findNginx() !== undefined;
-
 /** Starts it all; undefined (and said so) where a program is not installed. */
 export async function startCluster(broker: ClusterBroker): Promise<Cluster | undefined> {
   const nginxProgram = findNginx();
