@@ -106,6 +106,7 @@ describe("compose.yaml", () => {
     expect(postgres.healthcheck?.test).toContain("pg_isready");
     expect(redis.healthcheck?.test).toContain("ping");
     expect(redis.profiles).toEqual(["redis"]);
+    expect(app.environment.REDIS_URL).toMatch(/^\$\{REDIS_URL:-\}$/);
   });
 
   test("names exact versions, of the server the one of package.json", () => {
