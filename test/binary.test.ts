@@ -58,7 +58,7 @@ test("serves two people, and keeps every acknowledged change over a kill -9", as
   const page = await fetch(first.url);
   expect(page.headers.get("content-type")).toContain("text/html");
   expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
-  const script = first.url + (/<script[^>]*src="([^"]+)"/.exec(await page.text())?.[1] ?? "");
+  const script = first.url + (/<script[^>]*type="module"[^>]*src="([^"]+)"/.exec(await page.text())?.[1] ?? "");
   const [packed, plain] = await Promise.all(
     ["br", "identity"].map((encoding) => fetch(script, { headers: { "accept-encoding": encoding } })),
   );
