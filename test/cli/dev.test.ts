@@ -52,7 +52,7 @@ async function until(path: string, wanted: string): Promise<void> {
 test("the page is bundled anew when it is loaded, without a restart", async () => {
   const script = async (): Promise<string> => {
     const page = await (await fetch(server.url)).text();
-    return (await fetch(server.url + (/src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ""))).text();
+    return (await fetch(server.url + (/type="module"[^>]*src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ""))).text();
   };
   edit("src/web/texts/en/account.ts", "It becomes this server's administrator.", "It was edited a moment ago.");
   expect(await script()).toContain("It was edited a moment ago.");

@@ -228,7 +228,7 @@ describe.skipIf(chromiumPath === undefined)("my settings", () => {
     await page.evaluate(servePushes, there.subscription);
     await on.click();
     await page.getByText("Push is on in this browser.").waitFor();
-    expect(await page.getByText("No browser of yours is pushed to yet.").count()).toBe(0);
+    await page.getByText("No browser of yours is pushed to yet.").waitFor({ state: "detached" });
     const { public_key } = await ana.call<{ public_key: string }>("GET", subscriptionsPath);
     expect(await page.evaluate(() => localStorage.getItem("key"))).toBe(public_key);
 
