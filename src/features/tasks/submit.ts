@@ -78,12 +78,16 @@ export async function findRoom(ctx: LiveCtx): Promise<string | undefined> {
 }
 
 async function settle(ctx: LiveCtx, taskId: string, result: LaneResult): Promise<Written | typeof stale | "taken"> {
+  // Also where it was not found as applied: while the statement waited for the room, its twin (sent before a link was
+  // lost, or to another node) may have committed, which the statement's snapshot does not show.
+  const before = result.outcome === "stale" ? undefined : await findReplay(ctx);
+  if (before) return before;
   switch (result.outcome) {
     case "unchanged":
       await rememberMutation(ctx);
       return written(await getTask(ctx, taskId), result.seq);
     case "applied":
-      return (await findReplay(ctx)) ?? currentTask(ctx, taskId);
+      return currentTask(ctx, taskId);
     case "refused":
       throw await conflict(ctx, taskId);
     case "not_found":
