@@ -8,7 +8,7 @@ import { rounds, total } from "./rounds.ts";
 
 export interface ClusterFault {
   readonly name: string;
-  begin(): Promise<void>;
+  begin(): Promise<unknown>;
   /** How long it lasts. */
   readonly lastsMs: number;
   end(): Promise<unknown>;
@@ -25,29 +25,32 @@ const size = isLong
   : { groups: 10, writers: 2, readers: 4, mutations: 1_000, paceMs: 100 };
 /** A test run has no time for five rounds of everything. */
 export const clusterRounds = Math.ceil(rounds / 5) === 1 ? 1 : rounds;
-/** Within so long everybody is live again and hears what is written at any node. */
-export const healMs = 5_000;
 const quietMs = 1_000;
 
 export interface RoundResult {
   readonly figures: Figures;
-  /** From the end of each fault until everybody heard what every node wrote, and for those that served on from its beginning. */
+  /** From the end of each fault until everybody heard what every node wrote. */
   readonly healsMs: readonly number[];
+  /** The same from its beginning, of those that serve on. */
+  readonly meanwhileMs: readonly number[];
+  readonly faults: number;
 }
 
-/** Runs the load through the faults, one after the other, and judges. Throws with the faults so far. */
+/**
+ * Runs the load through the faults, one after the other, and judges; `name` is a part of its people's names, for one
+ * cluster sees many loads. Throws with the faults so far.
+ */
 export async function runRound(
   cluster: Cluster,
-  seed: number,
+  { name, seed, flaps }: { readonly name: string; readonly seed: number; readonly flaps: boolean },
   faults: (random: Random) => readonly ClusterFault[],
-  flaps = true,
 ): Promise<RoundResult> {
   const random = createRandom(seed);
   const schedule = faults(random);
   const loads: Load[] = [];
   const over = Promise.withResolvers<void>();
   over.promise.catch(() => {}); // told by the group that failed first
-  const healsMs: number[] = [];
+  const [healsMs, meanwhileMs]: [number[], number[]] = [[], []];
   const told: string[] = [];
   const group = (index: number): Promise<Figures> =>
     runLoad(
@@ -56,7 +59,7 @@ export async function runRound(
         ...size,
         seed,
         projects: 1,
-        group: `g${index}-`,
+        group: `${name}-${index}-`,
         mutations: Number.POSITIVE_INFINITY,
         window: 2,
         flaps,
@@ -65,7 +68,7 @@ export async function runRound(
       async (load) => {
         loads.push(load);
         if (loads.length === size.groups)
-          runFaults(cluster, loads, { schedule, random, seed, healsMs, told }).then(over.resolve, over.reject);
+          runFaults(cluster, loads, { schedule, seed, healsMs, meanwhileMs, told }).then(over.resolve, over.reject);
         await over.promise;
         load.stop();
       },
@@ -80,20 +83,20 @@ export async function runRound(
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw new Error(`after ${told.join(", ")}: ${failed.reason}`, { cause: failed.reason });
   const figures = total(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
-  return { figures, healsMs };
+  return { figures, healsMs, meanwhileMs, faults: schedule.length };
 }
 
 interface Course {
   readonly schedule: readonly ClusterFault[];
-  readonly random: Random;
   readonly seed: number;
   readonly healsMs: number[];
+  readonly meanwhileMs: number[];
   /** The faults so far, in words. */
   readonly told: string[];
 }
 
 async function runFaults(cluster: Cluster, loads: readonly Load[], course: Course): Promise<void> {
-  const { schedule, healsMs, told } = course;
+  const { schedule, healsMs, meanwhileMs, told } = course;
   const probes = await startProbes(cluster, loads, course.seed);
   try {
     await probes.everybody(cluster.nodes);
@@ -103,7 +106,7 @@ async function runFaults(cluster: Cluster, loads: readonly Load[], course: Cours
       await fault.begin();
       const lasts = Bun.sleep(fault.lastsMs); // how long a fault lasts is a part of it
       if (fault.serving.length > 0)
-        healsMs.push(fault.reachable ? await probes.everybody(fault.serving) : await probes.nodes(fault.serving));
+        meanwhileMs.push(fault.reachable ? await probes.everybody(fault.serving) : await probes.nodes(fault.serving));
       await lasts;
       await fault.end();
       healsMs.push(await probes.everybody(cluster.nodes));

@@ -30,11 +30,9 @@ interface Link {
 const links = new Map<number, Link>();
 
 function flow(from: Socket, to: Socket, flows: boolean): void {
+  from.unpipe(to); // piped twice, everything would arrive twice
   if (flows) from.pipe(to);
-  else {
-    from.unpipe(to);
-    from.pause();
-  }
+  else from.pause();
 }
 
 function apply({ near, far, abandoned }: Pair, state: LinkState): void {
