@@ -20,6 +20,10 @@ const about: Readonly<Record<string, string>> = {
     "`GET /api/projects/:id/snapshot` of 2,000 tasks with titles and descriptions, one after the other, gzip. The limit selects the rows as JSON and packs them.",
   start:
     "From the start of the process (the executable) to the first good answer of `/health/ready`, on data that exists.",
+  nodes:
+    "One, two and three servers on one PostgreSQL, woken by its NOTIFY, everybody's windows spread over all of them: each server hears every update. The limit is one server under the same load.",
+  stampede:
+    "A server with 10,000 sockets in 200 rooms is killed (kill -9) and started again; all come back at one moment, without the jitter of real clients, and resume from the log what they missed. None needs a snapshot.",
   jobs: "Rows that wait or come one by one, taken by the loop of one process, a hundred at a time; each does nothing.",
   reminders:
     "100,000 reminders due at one moment, inbox entry and event each, while eight people change tasks; the limit is the same without reminders.",

@@ -102,6 +102,8 @@ export interface Measured {
   readonly cpu_server_s: number;
   readonly cpu_server_s_per_M: number;
   readonly cpu_postgres_s?: number;
+  /** Until everybody was connected and had gone through the script. */
+  readonly connect_s?: number;
   readonly connect_cpu_server_s?: number;
   readonly util_client: number;
   readonly lost: number;
@@ -115,6 +117,8 @@ interface Drive {
   readonly rooms: readonly Room[];
   readonly seconds: number;
   readonly settings?: Readonly<Record<string, number>>;
+  /** Further servers of the same data: connections go to each in turn, and their CPU counts as the server's. */
+  readonly others?: readonly Running[];
   /** Further processes whose CPU is counted: name → pid. */
   readonly pids?: Readonly<Record<string, number>>;
   /** Called when everybody is connected (`connect` only). */
@@ -123,9 +127,13 @@ interface Drive {
 
 /** Drives a running server and answers what the client saw. Every delivery is checked: `ok` is false after any loss. */
 export async function drive(server: Running, options: Drive): Promise<Measured> {
-  const measured: Measured = JSON.parse(await runClient("wsload", planText(server, options), options.connected));
+  const measured: Measured & Readonly<Record<`cpu_node_${number}_s`, number>> = JSON.parse(
+    await runClient("wsload", planText(server, options), options.connected),
+  );
   if (measured.error !== undefined) throw new Error(`${server.target.name}: ${measured.error}`);
-  return measured;
+  const { others = [] } = options;
+  const seconds = others.reduce((sum, _, i) => sum + (measured[`cpu_node_${i}_s`] ?? 0), measured.cpu_server_s);
+  return { ...measured, cpu_server_s: seconds, cpu_server_s_per_M: (seconds * 1e6) / measured.deliveries };
 }
 
 /** Runs one of the C clients on a plan; answers its line of JSON. `connected` is called when it says so. */
@@ -168,12 +176,17 @@ export const escapeText = (text: string): string =>
     .replaceAll("\r", "\\r")
     .replaceAll("\x1f", "\\s");
 
-function planText({ target, port, pid }: Running, { mode, rooms, seconds, settings, pids }: Drive): string {
+function planText(
+  { target, port, pid }: Running,
+  { mode, rooms, seconds, settings, pids, others = [] }: Drive,
+): string {
   const values = { port, mode, secs: seconds, warmup: 1.5, hold: seconds, ...settings };
   const lines = Object.entries(values).map(([name, value]) => `${name}\t${value}`);
-  for (const [name, id] of Object.entries({ server: pid, ...pids })) lines.push(`cpu\t${name}\t${id}`);
+  for (const [name, id] of Object.entries({ server: pid, ...nodePids(others), ...pids }))
+    lines.push(`cpu\t${name}\t${id}`);
   if (target.answer) lines.push(`ack\t${escapeText(target.answer[0])}`, `ackok\t${escapeText(target.answer[1])}`);
   for (const room of rooms) lines.push(`room\t${room.tasks.join(",")}`);
+  const ports = [port, ...others.map((other) => other.port)];
   let person = 0;
   for (const [index, room] of rooms.entries()) {
     for (let member = 0; member < room.members; member++) {
@@ -189,11 +202,14 @@ function planText({ target, port, pid }: Running, { mode, rooms, seconds, settin
         escapeText(target.headers(person)),
         say,
       ];
-      lines.push(["conn", index, ...fields, script].join("\t"));
+      lines.push(["conn", index, ...fields, script, ports[person % ports.length]].join("\t"));
     }
   }
   return `${lines.join("\n")}\n`;
 }
+
+const nodePids = (nodes: readonly Running[]): Record<string, number> =>
+  Object.fromEntries(nodes.map(({ pid }, i) => [`node_${i}`, pid]));
 
 /** Compiles a client where it is missing or older than its sources. */
 function buildClient(name: "wsload" | "httpload"): string {

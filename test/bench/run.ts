@@ -8,11 +8,13 @@ import type { Bench, Scenario } from "./scenario.ts";
 import { connect } from "./scenarios/connect.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { jobs } from "./scenarios/jobs.ts";
+import { nodes } from "./scenarios/nodes.ts";
 import { page } from "./scenarios/page.ts";
 import { reminders } from "./scenarios/reminders.ts";
 import { rest } from "./scenarios/rest.ts";
 import { rooms } from "./scenarios/rooms.ts";
 import { snapshot } from "./scenarios/snapshot.ts";
+import { stampede } from "./scenarios/stampede.ts";
 import { start } from "./scenarios/start.ts";
 import { update } from "./scenarios/update.ts";
 
@@ -24,6 +26,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   rest,
   snapshot,
   start,
+  nodes,
+  stampede,
   jobs,
   reminders,
   page,

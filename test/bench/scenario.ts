@@ -28,10 +28,10 @@ export async function withPostgres(run: (server: TestPostgres) => Promise<void>)
   }
 }
 
-export async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
+export async function withFolder<Result>(run: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "taskwire-bench-"));
   try {
-    await run(folder);
+    return await run(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -30,6 +30,7 @@ typedef struct { char *p; size_t len, cap; } Buf;
 typedef struct {
   int fd, room, state;  // state: 0 idle, 1 connecting, 2 http, 3 script, 4 ready, 5 dead
   int pub;              // publisher index, or -1
+  int port;             // of its server
   char *path, *hdr, *tpl;
   char **steps; int nsteps, step;
   Buf in, out; int want_out;
@@ -172,7 +173,7 @@ static void open_conn(Conn *c) {
   c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0); if (c->fd < 0) die("socket: %s", strerror(errno));
   int one = 1; setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   struct linger lg = {1, 0}; setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &lg, sizeof lg);
-  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)}; inet_pton(AF_INET, host, &a.sin_addr);
+  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(c->port)}; inet_pton(AF_INET, host, &a.sin_addr);
   c->state = 1; n_pending++; c->t_start = now();
   if (connect(c->fd, (void *)&a, sizeof a) && errno != EINPROGRESS) { c->state = 5; n_pending--; n_dead++; die_why = "connect"; close(c->fd); return; }
   struct epoll_event e = {.events = EPOLLIN | EPOLLOUT, .data.ptr = c}; c->want_out = 1; epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &e);
@@ -181,7 +182,7 @@ static void event(Conn *c, uint32_t ev) {
   if (c->state == 5 || c->state == 0) return;
   if (c->state == 1) {
     if (ev & (EPOLLERR | EPOLLHUP)) { dead(c, "connect refused"); return; }
-    char b[4096]; int n = snprintf(b, sizeof b, "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n", c->path, host, port, c->hdr);
+    char b[4096]; int n = snprintf(b, sizeof b, "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n", c->path, host, c->port, c->hdr);
     bput(&c->out, b, n); c->state = 2; flush_(c); return;
   }
   if (ev & EPOLLOUT) flush_(c);
@@ -210,9 +211,9 @@ static void plan(const char *f) {
       R = realloc(R, (nR + 1) * sizeof *R); memset(&R[nR], 0, sizeof *R);
       if (t[1]) for (char *s = strtok(t[1], ","); s; s = strtok(0, ",")) { R[nR].tasks = realloc(R[nR].tasks, (R[nR].ntasks + 1) * sizeof(char *)); R[nR].tasks[R[nR].ntasks++] = s; }
       R[nR].turn = calloc(R[nR].ntasks + 1, sizeof(int)); nR++;
-    } else if (!strcmp(t[0], "conn")) { // room flags path headers template steps
+    } else if (!strcmp(t[0], "conn")) { // room flags path headers template steps [port]
       C = realloc(C, (nC + 1) * sizeof *C); Conn *c = &C[nC]; memset(c, 0, sizeof *c);
-      c->room = atoi(t[1]); if (c->room >= nR) die("room"); c->pub = -1; c->path = unesc(t[3]); c->hdr = unesc(t[4]); c->tpl = unesc(t[5]);
+      c->room = atoi(t[1]); c->port = t[7] ? atoi(t[7]) : port; if (c->room >= nR) die("room"); c->pub = -1; c->path = unesc(t[3]); c->hdr = unesc(t[4]); c->tpl = unesc(t[5]);
       if (strchr(t[2], 'P')) { P = realloc(P, (nP + 1) * sizeof *P); memset(&P[nP], 0, sizeof *P); P[nP].conn = nC; P[nP].slot = R[c->room].npub++; P[nP].ackid = 100000000; c->pub = nP++; }
       R[c->room].size++;
       if (t[6] && *t[6]) { char *s = t[6], *e; while ((e = strsep(&s, "\x1f"))) { c->steps = realloc(c->steps, (c->nsteps + 1) * sizeof(char *)); c->steps[c->nsteps++] = unesc(e); } }
