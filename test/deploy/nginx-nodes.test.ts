@@ -1,6 +1,8 @@
 /** docs/deploy/nginx-nodes.conf as it stands, but for names, ports and TLS, in a real nginx before three small servers. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { variableNames } from "../../src/core/variables.ts";
 import { findNginx, type Nginx, nodesSite, startNginx } from "../support/nginx.ts";
 import { pathOf } from "../support/repository.ts";
 import { freePort } from "../support/services.ts";
@@ -97,4 +99,26 @@ test("for the rest it says what the file for one server says", () => {
   const all = settings(page);
   expect(settings(alone).length).toBeGreaterThan(12);
   expect(settings(alone).filter((line) => !all.includes(line))).toEqual([]);
+});
+
+const Service = z.object({
+  image: z.string(),
+  environment: z.record(z.string(), z.string()).default({}),
+  networks: z.union([z.array(z.string()), z.object({ nodes: z.object({ ipv4_address: z.string() }) })]),
+});
+
+test("compose-nodes.yaml starts the servers that it asks, with settings that exist", () => {
+  const text = readFileSync(pathOf("docs/deploy/compose-nodes.yaml"), "utf8");
+  const { services } = z.object({ services: z.record(z.string(), Service) }).parse(Bun.YAML.parse(text));
+  const addressOf = ({ networks }: z.infer<typeof Service>) =>
+    Array.isArray(networks) ? undefined : networks.nodes.ipv4_address;
+  const nodes = Object.values(services).filter(({ image }) => image.startsWith("taskwire:"));
+  const asked = [...page.matchAll(/server (\S+):3000/g)].map(([, address]) => address);
+  expect(nodes.map(addressOf)).toEqual([...new Set(asked)]);
+  for (const { environment } of nodes) {
+    expect(Object.keys(environment).filter((name) => !variableNames.some((known) => known === name))).toEqual([]);
+    expect(services.nginx && addressOf(services.nginx)).toBe(environment.TRUSTED_PROXIES);
+    expect(new URL(environment.REDIS_URL ?? "").hostname in services).toBe(true);
+  }
+  expect(text).not.toMatch(/(PASSWORD|SECRET|TOKEN)\w*:-[^}]/);
 });
