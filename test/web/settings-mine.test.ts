@@ -44,7 +44,14 @@ function servePushes(json: PushSubscriptionJSON): void {
   });
 }
 
-/** Answers what gives the worker of a person's browser a message, as the push service would. */
+/** A worker's globals that are used here: the compiler's library is that of a page. */
+type WorkerScope = typeof globalThis & {
+  registration: ServiceWorkerRegistration;
+  WindowClient: { prototype: object };
+  shown: Promise<void>;
+};
+
+/** Answers what gives the worker of a person's browser a message, as the push service would, and waits until it is shown. */
 async function pusher({ context, page }: Seat): Promise<(data: string) => Promise<unknown>> {
   const cdp = await context.newCDPSession(page);
   const known = Promise.withResolvers<string>();
@@ -53,28 +60,42 @@ async function pusher({ context, page }: Seat): Promise<(data: string) => Promis
   });
   await cdp.send("ServiceWorker.enable");
   const registrationId = await known.promise;
-  return (data) => cdp.send("ServiceWorker.deliverPushMessage", { origin: server.url, registrationId, data });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+  // To a worker that is not active yet nothing is delivered, and nobody says so.
+  await page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active?.state !== "activating") return;
+    await new Promise((resolve) => active.addEventListener("statechange", resolve, { once: true }));
+  });
+  return async (data) => {
+    // Who asks for notifications while one is being shown makes the browser forget it.
+    await worker.evaluate(() => {
+      const scope = globalThis as WorkerScope;
+      const { registration } = scope;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      scope.shown = promise;
+      registration.showNotification = async (title, options) => {
+        await ServiceWorkerRegistration.prototype.showNotification.call(registration, title, options);
+        resolve();
+      };
+    });
+    await cdp.send("ServiceWorker.deliverPushMessage", { origin: server.url, registrationId, data });
+    await worker.evaluate(() => (globalThis as WorkerScope).shown);
+  };
 }
 
-/** Title and text of what the browser shows, once it shows something. */
+/** Title and text of what the browser shows. */
 const shown = (page: Page): Promise<(readonly [string, string])[]> =>
   page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    for (;;) {
-      const notifications = await registration.getNotifications();
-      if (notifications.length > 0) return notifications.map(({ title, body }) => [title, body] as const);
-    }
+    const notifications = await (await navigator.serviceWorker.ready).getNotifications();
+    return notifications.map(({ title, body }) => [title, body] as const);
   });
 
 /** Clicks what is shown. Without a real click the browser would not let the worker bring a window to the front. */
-async function click({ context, page }: Seat): Promise<void> {
-  await shown(page);
+async function click({ context }: Seat): Promise<void> {
   const [worker] = context.serviceWorkers();
   await worker?.evaluate(async () => {
-    const scope = globalThis as unknown as {
-      registration: ServiceWorkerRegistration;
-      WindowClient: { prototype: object };
-    };
+    const scope = globalThis as WorkerScope;
     Object.assign(scope.WindowClient.prototype, {
       async focus() {
         return this;
