@@ -53,6 +53,8 @@ export class EngineSession {
   #poll: ((payload: string) => void) | undefined = undefined;
   #flushing = false;
   #closed = false;
+  /** That it is closed was not told yet. */
+  #owesClose = false;
 
   constructor(private readonly house: EngineHouse) {}
 
@@ -71,7 +73,7 @@ export class EngineSession {
 
   /** There is something to fetch, though it is closed. */
   get hasLastWords(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.length > 0 || this.#owesClose;
   }
 
   get listener(): EngineListener | undefined {
@@ -186,7 +188,7 @@ export class EngineSession {
     } else if (ws === this.#ws) this.#end(code);
   }
 
-  /** `lastWords`: what still waits for a poll may be fetched by one more. */
+  /** `lastWords`: what still waits for a poll may be fetched, and behind it that the session is closed. */
   close(code: number, reason: string, lastWords = true): void {
     if (this.#closed) return;
     this.#probe?.close(code, reason);
@@ -197,15 +199,19 @@ export class EngineSession {
       return;
     }
     if (!lastWords) this.#waiting = [];
-    this.#waiting.push(packetTypes.close);
-    if (this.#poll) this.#answerPoll(this.#take());
-    else if (!lastWords) this.#waiting = [];
+    this.#owesClose = lastWords || this.#poll !== undefined;
+    if (this.#poll) this.#answerPoll(this.takeLastWords());
     this.#end(code);
   }
 
-  /** What waited for a poll, taken out. */
+  /**
+   * What waited for a poll, taken out; after that, that it is closed. Not together: clients handle the packets of Socket.IO
+   * a tick later, and would have lost the transport before they are told to stay away.
+   */
   takeLastWords(): string {
-    return this.#take();
+    if (this.#waiting.length > 0) return this.#take();
+    this.#owesClose = false;
+    return packetTypes.close;
   }
 
   #changeOver(ws: EngineSocket): void {

@@ -126,9 +126,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   const poll = async (request: Request, session: EngineSession): Promise<Response> => {
     if (session.closed) {
+      const words = session.takeLastWords();
+      if (session.hasLastWords) return payload(words);
       departed.delete(session);
       sessions.delete(session.id);
-      return payload(session.takeLastWords());
+      return payload(words);
     }
     const text = session.poll(request.signal);
     return text ? payload(await text) : refuse("bad_request");
