@@ -44,13 +44,13 @@ async function findings(page: Page, rules?: readonly string[]): Promise<string[]
 
 /**
  * What makes one scroll sideways or is cut off at the window's edge, but for what is wide by its nature: the columns of
- * a board, rows of tabs and of filters that are swiped, code, a table that somebody wrote.
+ * a board, rows of tabs that are swiped, code, a table that somebody wrote.
  */
 const overflows = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     const wrong = scrollWidth > clientWidth ? [`the page is ${scrollWidth} px wide`] : [];
-    const mayScroll = "main.board, .filter-bar, .tabs, pre, .markdown table, .unseen, .skip";
+    const mayScroll = "main.board, .tabs, pre, .markdown table, .unseen, .skip";
     for (const element of document.querySelectorAll<HTMLElement>("body *")) {
       if (element.closest(mayScroll) || !element.checkVisibility({ visibilityProperty: true })) continue;
       const { left, right, width } = element.getBoundingClientRect();

@@ -1,25 +1,18 @@
 /** Cards and columns on their way: by mouse, finger and keys, and back again. */
 import { expect, test } from "bun:test";
-import type { CDPSession, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { addMember, announced, describeBoard, linkOf, openMenu } from "./boards.ts";
 import { cardOf, columnOf, titlesIn } from "./browser.ts";
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-const middleOf = async (page: Page, title: string): Promise<Point> => {
-  const box = await cardOf(page, title).boundingBox();
-  if (!box) throw new Error(`${title} is not on the board`);
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-};
+import { fingerOn, middleOf, type Point, touched } from "./finger.ts";
 
 /** While something is dragged the browser tells of a point only once the mouse has moved on from it. */
 async function dragTo(page: Page, { x, y }: Point): Promise<void> {
   await page.mouse.move(x, y, { steps: 4 });
   await page.mouse.move(x + 1, y);
 }
+
+/** Settles when it has the keyboard. */
+const hasFocus = (element: Locator): Promise<void> => element.and(element.page().locator(":focus")).waitFor();
 
 const columnNames = (page: Page): Promise<string[]> => page.locator(".column-name").allTextContents();
 
@@ -40,7 +33,7 @@ describeBoard("dragging", (stage) => {
 
   test("while it is dragged a line shows the place; dropped outside of the board, nothing moves", async () => {
     const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"]);
-    const [from, to] = [await middleOf(page, "Paint"), await columnOf(page, "Review").boundingBox()];
+    const [from, to] = [await middleOf(cardOf(page, "Paint")), await columnOf(page, "Review").boundingBox()];
     await page.mouse.move(from.x, from.y);
     await page.mouse.down();
     await page.mouse.move(from.x + 20, from.y);
@@ -129,30 +122,11 @@ describeBoard("dragging", (stage) => {
     expect(await titlesIn(page, "To do")).toEqual(["Paint", "Sand"]);
     expect(await titlesIn(ana.page, "To do")).toEqual(["Paint", "Sand"]);
   });
-});
 
-const phone = { viewport: { width: 900, height: 740 }, hasTouch: true, isMobile: true };
-
-/** A finger, as the browser sees it. */
-function fingerOn(session: CDPSession) {
-  const send = (type: "touchStart" | "touchMove" | "touchEnd", points: readonly Point[]) =>
-    session.send("Input.dispatchTouchEvent", { type, touchPoints: [...points] });
-  return {
-    down: (at: Point) => send("touchStart", [at]),
-    async move(from: Point, to: Point) {
-      for (const part of [0.25, 0.5, 0.75, 1]) {
-        await send("touchMove", [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }]);
-      }
-    },
-    up: () => send("touchEnd", []),
-  };
-}
-
-describeBoard("a finger", (stage) => {
-  test("held on a card it carries it, and drops it where it is lifted", async () => {
-    const [{ page, context }] = await stage.oneAtABoard(["Paint", "Sand"], phone);
-    const finger = fingerOn(await context.newCDPSession(page));
-    const from = await middleOf(page, "Paint");
+  test("a finger held on a card it carries it, and drops it where it is lifted", async () => {
+    const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"], touched);
+    const finger = await fingerOn(page);
+    const from = await middleOf(cardOf(page, "Paint"));
     const box = await columnOf(page, "In progress").boundingBox();
     await finger.down(from);
     await page.locator(".card-copy").waitFor();
@@ -165,9 +139,9 @@ describeBoard("a finger", (stage) => {
     expect(page.url()).not.toContain("/tasks/");
   });
 
-  test("that holds a card and lets go where it was moves nothing and opens nothing", async () => {
-    const [{ page, context }] = await stage.oneAtABoard(["Paint", "Sand"], phone);
-    const finger = fingerOn(await context.newCDPSession(page));
+  test("a finger that holds a card and lets go where it was moves nothing and opens nothing", async () => {
+    const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"], touched);
+    const finger = await fingerOn(page);
     await page.evaluate(() => {
       Object.assign(window, { clicks: 0 });
       document.addEventListener(
@@ -176,7 +150,7 @@ describeBoard("a finger", (stage) => {
         true,
       );
     });
-    await finger.down(await middleOf(page, "Paint"));
+    await finger.down(await middleOf(cardOf(page, "Paint")));
     await page.locator(".card-copy").waitFor();
     await finger.up();
     await page.locator(".card-copy").waitFor({ state: "detached" });
@@ -187,11 +161,11 @@ describeBoard("a finger", (stage) => {
     expect(await page.evaluate(() => Reflect.get(window, "clicks"))).toBe(1);
   });
 
-  test("that moves at once scrolls, and one that taps opens", async () => {
+  test("a finger that moves at once scrolls, and one that taps opens", async () => {
     const titles = Array.from({ length: 30 }, (_, index) => `Task ${index + 1}.`);
-    const [{ page, context }] = await stage.oneAtABoard(titles, phone);
-    const finger = fingerOn(await context.newCDPSession(page));
-    const from = await middleOf(page, "Task 5.");
+    const [{ page }] = await stage.oneAtABoard(titles, touched);
+    const finger = await fingerOn(page);
+    const from = await middleOf(cardOf(page, "Task 5."));
     await finger.down(from);
     await finger.move(from, { x: from.x, y: from.y - 200 });
     await finger.up();
@@ -200,10 +174,8 @@ describeBoard("a finger", (stage) => {
     await cardOf(page, "Task 7.").tap();
     await page.waitForURL(/\/tasks\//);
   });
-});
 
-describeBoard("columns", (stage) => {
-  test("are added, renamed in place, moved, limited and deleted with their tasks going elsewhere, for all to see", async () => {
+  test("columns are added, renamed in place, moved, limited and deleted with their tasks going elsewhere, for all to see", async () => {
     const [ana, ben] = await stage.twoAtOneBoard("Paint", "Sand");
     const { page } = ana;
     await page.getByRole("button", { name: "Add a column" }).click();
@@ -211,11 +183,13 @@ describeBoard("columns", (stage) => {
     await page.keyboard.press("Enter");
     await columnOf(ben.page, "Ideas").waitFor();
     await page.keyboard.press("Escape");
+    await hasFocus(page.getByRole("button", { name: "Add a column" }));
 
     await page.getByRole("heading", { name: "Ideas" }).dblclick();
     await page.getByLabel("Name of the column").fill("Wishes");
     await page.keyboard.press("Enter");
     await columnOf(ben.page, "Wishes").waitFor();
+    await hasFocus(page.getByRole("button", { name: "More for the column Wishes" }));
 
     const menu = async (column: string, item: string) => {
       await page.getByRole("button", { name: `More for the column ${column}` }).click();
@@ -234,15 +208,56 @@ describeBoard("columns", (stage) => {
     await page.getByRole("button", { name: "Delete column" }).click();
     await columnOf(ben.page, "Wishes").getByText("Sand").waitFor();
     await columnOf(ben.page, "To do").waitFor({ state: "detached" });
+    await hasFocus(page.getByRole("main"));
     expect(await columnNames(ben.page)).toEqual(["In progress", "Review", "Wishes", "Completed"]);
     expect((await titlesIn(ben.page, "Wishes")).sort()).toEqual(["Paint", "Sand"]);
   });
 
-  test("are dragged by their heads", async () => {
+  test("columns are dragged by their heads", async () => {
     const [{ page }] = await stage.oneAtABoard([]);
     const head = (name: string) => columnOf(page, name).locator(".column-head");
     await head("Review").dragTo(head("To do"), { targetPosition: { x: 10, y: 10 } });
     await page.waitForFunction(() => document.querySelector(".column-name")?.textContent === "Review");
     expect(await columnNames(page)).toEqual(["Review", "To do", "In progress", "Completed"]);
+  });
+
+  test("a column is moved by a finger that holds its head, and a tap on it moves nothing", async () => {
+    const [{ page }] = await stage.oneAtABoard([], touched);
+    const finger = await fingerOn(page);
+    const head = (name: string) => columnOf(page, name).locator(".column-head");
+    await head("Review").tap({ position: { x: 60, y: 20 } });
+    const [from, to] = [await middleOf(head("Review")), await columnOf(page, "To do").boundingBox()];
+    await finger.down(from);
+    await page.locator(".column-head-copy").waitFor();
+    await finger.move(from, { x: (to?.x ?? 0) + 40, y: from.y + 200 });
+    await page.locator(".column[data-landing]").and(columnOf(page, "To do")).waitFor();
+    await finger.up();
+    await announced(page, "Review moved, place 1 of 4").waitFor();
+    await page.locator(".column-head-copy").waitFor({ state: "detached" });
+    expect(await columnNames(page)).toEqual(["Review", "To do", "In progress", "Completed"]);
+  });
+
+  test("a column is moved by the arrow keys on its handle, announced, and the handle keeps the focus", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard();
+    const { page } = ana;
+    const grip = page.getByRole("button", { name: "Move the column To do" });
+    await grip.focus();
+    await page.keyboard.press("ArrowRight");
+    await announced(page, "To do moved, place 2 of 4").waitFor();
+    await hasFocus(grip);
+    await page.keyboard.press("ArrowRight");
+    await announced(page, "To do moved, place 3 of 4").waitFor();
+    await hasFocus(grip);
+    await page.keyboard.press("ArrowLeft");
+    await announced(page, "To do moved, place 2 of 4").waitFor();
+    await ben.page.waitForFunction(() => document.querySelectorAll(".column-name")[1]?.textContent === "To do");
+    expect(await columnNames(ben.page)).toEqual(["In progress", "To do", "Review", "Completed"]);
+    // At an end there is nowhere to go.
+    await page.keyboard.press("ArrowLeft");
+    await announced(page, "To do moved, place 1 of 4").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowRight");
+    await announced(page, "To do moved, place 2 of 4").waitFor();
+    await hasFocus(grip);
   });
 });

@@ -1,7 +1,7 @@
 /** Name, count and limit of a column, and what can be done with it. */
 import { useComputed, useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Column } from "../../protocol/projects.ts";
 import { watch } from "../notices.ts";
 import { number } from "../texts/format.ts";
@@ -26,8 +26,16 @@ const words = texts.board;
 
 export function ColumnHead({ board, model, column, total }: Props) {
   const renaming = useSignal(false);
+  const head = useRef<HTMLElement>(null);
+  const wasRenaming = useRef(false);
+  useLayoutEffect(() => {
+    // What had the focus went with the field.
+    const isLost = wasRenaming.current && document.activeElement === document.body;
+    if (isLost) head.current?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
+    wasRenaming.current = renaming.value;
+  }, [renaming.value]);
   return (
-    <header class="column-head">
+    <header ref={head} class="column-head">
       {board.mayManage && <Grip board={board} model={model} column={column} />}
       {renaming.value ? (
         <Rename board={board} column={column} close={() => (renaming.value = false)} />

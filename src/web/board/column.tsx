@@ -1,6 +1,6 @@
 /** A column: its head, its cards, and a line to add one. */
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Column } from "../../protocol/projects.ts";
 import { texts } from "../texts/index.ts";
 import { CardList } from "./card-list.tsx";
@@ -49,6 +49,15 @@ export function ColumnView({ board, model, column, index }: Props) {
     if (current && head && board.mayManage) return makeColumnDraggable(current, head, model, id);
     return undefined;
   }, [board.mayManage, model, id]);
+  useLayoutEffect(() => {
+    const { current } = element;
+    return () => {
+      // A column that goes takes the focus with it, but for a card's, which goes to another card (focus.ts).
+      const { activeElement } = document;
+      if (activeElement?.closest("[data-task]") || !current?.contains(activeElement)) return;
+      current.parentElement?.focus();
+    };
+  }, []);
   const isOver = column.wip_limit !== null && total > column.wip_limit;
   return (
     <section

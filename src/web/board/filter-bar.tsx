@@ -1,7 +1,7 @@
 /** Which cards are shown: text, people, labels, due date. It is kept in the address, so a link shows the same. */
-import { useComputed } from "@preact/signals";
+import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
-import { useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { useShortcut } from "../palette/shortcuts.ts";
 import { query, setQuery } from "../route.ts";
 import { texts } from "../texts/index.ts";
@@ -38,21 +38,51 @@ const toggled = (ids: readonly string[], id: string): string[] =>
   ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id];
 
 export function FilterBar({ board, model }: Props) {
-  const filter = model.filter.value;
+  const isOpen = useSignal(false);
+  const choices = useId();
   return (
     <search class="filter-bar" aria-label={words.title}>
       <TextFilter model={model} />
-      <PeopleFilter board={board} model={model} />
-      <LabelFilter model={model} />
-      <DueFilter model={model} />
-      <ArchiveButton />
-      {isFiltering(filter) && (
-        <Button kind="ghost" size="small" onClick={() => setFilter(model, noFilter)}>
-          {words.clear}
-        </Button>
-      )}
+      <Fold model={model} controls={choices} isOpen={isOpen} />
+      <div id={choices} class="filter-choices" data-open={isOpen.value || undefined}>
+        <PeopleFilter board={board} model={model} />
+        <LabelFilter model={model} />
+        <DueFilter model={model} />
+        <ArchiveButton />
+        {isFiltering(model.filter.value) && (
+          <Button kind="ghost" size="small" onClick={() => setFilter(model, noFilter)}>
+            {words.clear}
+          </Button>
+        )}
+      </div>
       {!showsArchive(query.value) && <Hidden model={model} />}
     </search>
+  );
+}
+
+interface FoldProps {
+  readonly model: BoardModel;
+  readonly controls: string;
+  readonly isOpen: Signal<boolean>;
+}
+
+/** In a narrow window the choices are folded away under it; it counts those that are made. */
+function Fold({ model, controls, isOpen }: FoldProps) {
+  const { people, labels, due } = model.filter.value;
+  const made = [people.length > 0, labels.length > 0, due !== null, showsArchive(query.value)].filter(Boolean).length;
+  return (
+    <Button
+      kind="ghost"
+      size="small"
+      icon="filter"
+      class="filter-button filter-fold"
+      data-on={made > 0 || undefined}
+      aria-expanded={isOpen.value}
+      aria-controls={controls}
+      onClick={() => (isOpen.value = !isOpen.peek())}
+    >
+      {words.fold(made)}
+    </Button>
   );
 }
 

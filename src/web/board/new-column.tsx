@@ -1,7 +1,7 @@
 /** At the right end of the board: another column. */
 import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { announcement, watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
@@ -12,10 +12,17 @@ const words = texts.board;
 
 export function NewColumn({ board }: { readonly board: Board }) {
   const isOpen = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useLayoutEffect(() => {
+    // What had the focus went with the form.
+    if (wasOpen.current && document.activeElement === document.body) button.current?.focus();
+    wasOpen.current = isOpen.value;
+  }, [isOpen.value]);
   if (isOpen.value) return <Form board={board} close={() => (isOpen.value = false)} />;
   return (
     <div class="new-column">
-      <Button kind="ghost" icon="plus" onClick={() => (isOpen.value = true)}>
+      <Button ref={button} kind="ghost" icon="plus" onClick={() => (isOpen.value = true)}>
         {words.newColumn}
       </Button>
     </div>

@@ -149,6 +149,8 @@ export const board = {
       week: "Due in 7 days",
       none: "No due date",
     } satisfies Record<DueChoice, string>,
+    /** On the button that shows the choices in a narrow window. */
+    fold: (made: number) => (made === 0 ? "Filters" : `Filters (${number(made)})`),
     several: (name: string, count: number) => `${name}: ${number(count)}`,
     isOn: (name: string, chosen: string) => `${name}: ${chosen}`,
     hidden: (count: number) => plural(count, { one: "# task is hidden", other: "# tasks are hidden" }),
