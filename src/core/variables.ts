@@ -104,7 +104,7 @@ export const variables = {
   }),
   NOTIFICATION_RETENTION_DAYS: whole(1, 36_500).default(180).register(variableProse, {
     group: "Data",
-    about: "How many days of notifications are kept in people's inboxes.",
+    about: "How many days notifications are kept in people's inboxes, and jobs that failed for good.",
     takes: "a whole number from 1 to 36500",
   }),
   REMINDER_TICK_SECONDS: whole(1, 3600).default(1).register(variableProse, {
@@ -116,7 +116,8 @@ export const variables = {
     .optional()
     .register(variableProse, {
       group: "Accounts",
-      about: "Signs sessions and tokens. Several servers on one database need the same one.",
+      about:
+        "Signs sessions, tokens and links in mails. Servers that live on one database need the same one: another is refused.",
       takes: secretTakes(minSecretLength),
       secret: true,
       fallback: "made at the first start and kept in DATA_DIR",

@@ -1,6 +1,6 @@
 /**
- * What the database needs from time to time: events and notifications past their retention go, kept answers after a day,
- * ended sessions.
+ * What the database needs from time to time: events and notifications past their retention go, jobs that
+ * failed for good with them, kept answers after a day, ended sessions.
  */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
@@ -22,7 +22,7 @@ export interface MaintenanceOptions {
   readonly log: Log;
   /** Events older than this many days are removed; clients that come back from further take a snapshot. */
   readonly retentionDays: number;
-  /** The same for what people were told; what is snoozed stays until it came back. */
+  /** The same for what people were told; what is snoozed stays until it came back. And for jobs that failed for good. */
   readonly notificationRetentionDays: number;
 }
 
@@ -49,7 +49,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     await database.sql`delete from sessions where expires_at < ${yesterday}`;
     await database.sql`delete from verifications where expires_at < ${yesterday}`;
     const untold = new Date(clock.now() - notificationRetentionDays * dayMs).toISOString();
-    await removeNotifications(database, untold, () => stopped);
+    for (const old of [oldNotificationsSql, deadJobsSql]) await removeBatches(database, old, untold, () => stopped);
     if (removed > 0) log.info({ events: removed, before: cutoff }, "old events removed");
     return removed;
   };
@@ -112,14 +112,17 @@ const trimmableSql = `
       order by e.seq limit ${batch}) e
     where r.id = $1::uuid) e where old`;
 
-const removeSql = `delete from notifications where id = any(array(
+const oldNotificationsSql = `delete from notifications where id = any(array(
   select id from notifications where updated_at < $1::timestamptz and (snoozed_until is null or snoozed_until < now())
   order by updated_at limit ${batch}))`;
 
+const deadJobsSql = `delete from jobs where id = any(array(
+  select id from jobs where dead_at < $1::timestamptz order by dead_at limit ${batch}))`;
+
 /** Each batch is a transaction of its own. */
-async function removeNotifications(database: Database, cutoff: string, stopped: () => boolean): Promise<void> {
+async function removeBatches(database: Database, sql: string, cutoff: string, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
-    const gone = await database.sql.unsafe(removeSql, [cutoff], { prepare: true });
+    const gone = await database.sql.unsafe(sql, [cutoff], { prepare: true });
     if (gone.count < batch) return;
   }
 }

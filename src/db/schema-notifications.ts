@@ -1,7 +1,7 @@
 /** The data model's second page: what people are told, and how. See docs/notifications.md. */
 import { sql } from "drizzle-orm";
 import { index, integer, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { madeAt, projects, taskId, time, users } from "./schema.ts";
+import { madeAt, projects, sessions, taskId, time, users } from "./schema.ts";
 
 export const notifications = pgTable(
   "notifications",
@@ -85,8 +85,14 @@ export const pushSubscriptions = pgTable(
     auth: text("auth").notNull(),
     userAgent: text("user_agent"),
     createdAt: madeAt(),
+    /** Of the browser that asked: it is pushed to no longer than somebody is signed in there. Null: an application asked. */
+    sessionId: uuid("session_id").references(() => sessions.id, { onDelete: "cascade" }),
   },
-  (t) => [uniqueIndex("push_subscriptions_endpoint").on(t.endpoint), index("push_subscriptions_user_id").on(t.userId)],
+  (t) => [
+    uniqueIndex("push_subscriptions_endpoint").on(t.endpoint),
+    index("push_subscriptions_user_id").on(t.userId),
+    index("push_subscriptions_session_id").on(t.sessionId),
+  ],
 );
 
 /** Reminders a person asked for on one task, besides those of the person's preferences. */

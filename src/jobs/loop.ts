@@ -25,6 +25,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** This loop, as `endIn` takes it. */
   readonly owner: string;
+  /** Whatever is thrown now is final. */
+  readonly last: boolean;
 }
 
 /** No further attempt would do better. */
@@ -110,7 +112,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
     try {
       // Each attempt before ended with its process, or without a word: one more would be no better.
       if (job.attempt > kind.attemptsMax) throw new Hopeless("it was given up after its last attempt was cut off");
-      await kind.run(job, { signal: abort.signal, owner });
+      await kind.run(job, { signal: abort.signal, owner, last: job.attempt >= kind.attemptsMax });
       await ended(job);
       count("done");
     } catch (error) {

@@ -125,6 +125,21 @@ for (const { name, open } of databases) {
       expect(kept.map(({ type }) => type).sort()).toEqual(["179", "179", "182"]);
     });
 
+    test("a job that failed for good goes when it is as old as that, and nothing that is still to be done", async () => {
+      const { sql } = db.database;
+      const clock = createMovableClock();
+      const at = (days: number) => new Date(clock.now() - days * day).toISOString();
+      const add = (count: number, key: string, dead: string | null) => sql`
+        insert into jobs (id, kind, key, payload, due_at, created_at, dead_at)
+        select gen_random_uuid(), 'mail', ${key} || n, '{}', ${at(400)}, ${at(400)}, ${dead} from generate_series(1, ${count}::int) n`;
+      await add(2_500, "old", at(181));
+      await add(1, "recent", at(179));
+      await add(1, "waiting", null);
+      await maintain(clock).run();
+      const kept = await sql<{ key: string }[]>`select key from jobs where kind = 'mail' order by key`;
+      expect(kept.map(({ key }) => key)).toEqual(["recent1", "waiting1"]);
+    });
+
     test("[H4] keeps the answers of writes without events for a day", async () => {
       const { sql } = db.database;
       const clock = createMovableClock();

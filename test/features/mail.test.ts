@@ -143,6 +143,24 @@ for (const { name, kind } of databases) {
       expect(mail?.header("message-id")).toBe(`<${told?.id}@tasks.example.org>`);
     });
 
+    test("what was refused for now until nothing is tried any more is dead, and can be sent by hand", async () => {
+      const { ben, project, mention } = await makePair();
+      sink.refuse = (to) => (to === ben.email ? 451 : undefined);
+      await mention();
+      await everybodyTold(app, project);
+      await app.database.sql`update jobs set attempts = 19
+        where kind = 'mail' and key in (select id::text from notifications where user_id = ${ben.id})`;
+      await drained(ben);
+      expect(await jobsOf(ben)).toMatchObject([{ attempts: 20, dead: true }]);
+      expect((await states(ben)).at(-1)).toBe("dead");
+      sink.refuse = () => undefined;
+      const [dead] = ok(await admin.call<{ items: { id: string }[] }>("GET", "/api/jobs?kind=mail"), 200).items;
+      ok(await admin.call("POST", `/api/jobs/${dead?.id}/retry`), 200);
+      await sink.received(ben.email, 1);
+      await drained(ben);
+      expect((await states(ben)).at(-1)).toBe("sent");
+    });
+
     test("a refusal for ever is dead at once, and holds up nobody else", async () => {
       const people: Correspondent[] = [];
       for (let n = 0; n < 8; n++) people.push(await makeCorrespondent(app));

@@ -1,9 +1,11 @@
 /** Web Push, against a push service that opens what it gets. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createECDH } from "node:crypto";
+import { z } from "zod";
 import { encrypt } from "../../src/features/push/encrypt.ts";
 import type { Notification } from "../../src/protocol/notifications.ts";
 import type { PushSubscription } from "../../src/protocol/push.ts";
+import { createVisitor, password, signUp, type Visitor } from "../support/accounts.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
 import { everybodyTold, inboxOf } from "../support/inbox.ts";
@@ -14,6 +16,7 @@ import { type Browser, type PushService, readVapid, startPushService } from "../
 import { makeTeam } from "../support/team.ts";
 
 const path = "/api/push-subscriptions";
+const Subscribed = z.object({ items: z.array(z.object({ endpoint: z.string() })) });
 interface Subscriptions {
   readonly public_key: string;
   readonly items: readonly PushSubscription[];
@@ -202,6 +205,23 @@ for (const { name, kind } of databases) {
         { keys },
       ])
         expect((await ben.call("POST", path, bad)).problem.code).toBe("invalid");
+    });
+
+    test("a browser is pushed to no longer than its person is signed in there", async () => {
+      const { visitor, email } = await signUp(app.url);
+      const elsewhere = createVisitor(app.url);
+      await elsewhere.call("POST", "/api/auth/sign-in/email", { email, password });
+      const add = async (at: Visitor) => {
+        const { subscription } = service.makeBrowser();
+        expect((await at.call("POST", path, subscription)).status).toBe(201);
+        return subscription.endpoint;
+      };
+      const endpoints = async () =>
+        Subscribed.parse((await visitor.call("GET", path)).body).items.map(({ endpoint }) => endpoint);
+      const [here, there] = [await add(visitor), await add(elsewhere)];
+      expect(await endpoints()).toEqual([there, here]);
+      expect((await elsewhere.call("POST", "/api/auth/sign-out")).status).toBe(200);
+      expect(await endpoints()).toEqual([here]);
     });
 
     test("the keys are made once, and stay over a restart", async () => {

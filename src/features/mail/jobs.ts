@@ -39,7 +39,7 @@ export const mailJobs = (deps: MailDeps): JobKind[] => [
   { name: "digest", concurrency: 2, ...patience, run: (job, context) => sendDigest(deps, job, context) },
 ];
 
-async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
+async function sendOccasion(deps: MailDeps, job: Job, { owner, last }: JobContext): Promise<void> {
   const { store, available } = deps;
   const { notification_ids, trial = false } = job.payload as LeavingJob; // written by notify
   const outgoing = await readNamed(store, notification_ids, "mail", available);
@@ -51,11 +51,11 @@ async function sendOccasion(deps: MailDeps, job: Job, { owner }: JobContext): Pr
   if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
   // The same for every attempt, whatever was read in between.
   const id = notification_ids[0] ?? first.entry.id;
-  await send(deps, wanted, { id, digest: false });
+  await send(deps, wanted, { id, digest: false, last });
   await settle(deps, wanted, "mail", "sent");
 }
 
-async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Promise<void> {
+async function sendDigest(deps: MailDeps, job: Job, { owner, last }: JobContext): Promise<void> {
   const { store, available, meter } = deps;
   const { user_id: userId, refused_ids = [] } = job.payload as DigestWork; // written by notify, and below
   const waiting = await readWaiting(store, userId, "mail", available);
@@ -66,7 +66,8 @@ async function sendDigest(deps: MailDeps, job: Job, { owner }: JobContext): Prom
   const [first] = wanted;
   const quiet = first && quietUntil(first);
   if (quiet !== undefined) return postpone({ store }, owner, job, quiet);
-  if (first) await send(deps, wanted, { id: `digest.${job.id}`, digest: true }, () => keepRefused(store, job, wanted));
+  const digest = { id: `digest.${job.id}`, digest: true, last };
+  if (first) await send(deps, wanted, digest, () => keepRefused(store, job, wanted));
   // What came meanwhile found this job there and asked for no other; those who tell hold the person's room.
   await transact<void>(systemCtx({ store }, `job-${job.id}`), {
     rooms: [userId],
@@ -102,11 +103,11 @@ const leftSql = "select from deliveries where user_id = $1::uuid and channel = '
 const without = (all: readonly Outgoing[], some: readonly Outgoing[]): Outgoing[] =>
   all.filter((one) => !some.includes(one));
 
-/** Throws what the mailer throws; what is hopeless is noted as dead. */
+/** Throws what the mailer throws; what is hopeless, or was tried the `last` time, is noted as dead. */
 async function send(
   deps: MailDeps,
   wanted: readonly Outgoing[],
-  { id, digest }: Pick<Letter, "id" | "digest">,
+  { id, digest, last }: Pick<Letter, "id" | "digest"> & Pick<JobContext, "last">,
   beforeDead: () => Promise<void> = async () => {},
 ): Promise<void> {
   const { mailer, writer, meter } = deps;
@@ -118,7 +119,7 @@ async function send(
   try {
     await mailer.send({ ...letter, to: { name, address } });
   } catch (error) {
-    if (error instanceof Hopeless) {
+    if (last || error instanceof Hopeless) {
       await beforeDead();
       await settle(deps, wanted, "mail", "dead");
     } else count(meter, "mail", "failed", wanted.length);

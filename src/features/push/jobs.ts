@@ -106,7 +106,7 @@ async function toOne(
   { store, vapid, anywhere, meter }: PushDeps,
   subscriptionId: string,
   wanted: readonly Outgoing[],
-  { signal }: JobContext,
+  { signal, last }: JobContext,
 ): Promise<void> {
   const ctx = systemCtx({ store }, "push");
   const [browser] = await query<SubscriptionRow>(ctx, subscriptionSql, [subscriptionId, wanted[0]?.userId]);
@@ -125,7 +125,7 @@ async function toOne(
   const told = (outcome: "sent" | "gone" | "dead" | "failed"): void => count(meter, "push", outcome, wanted.length);
   const status = await deliver({ endpoint, headers, body }, anywhere, signal).catch((error: unknown) => {
     const hopeless = error instanceof PrivateAddress;
-    told(hopeless ? "dead" : "failed");
+    told(hopeless || last ? "dead" : "failed");
     throw hopeless ? new Hopeless(error.message) : error;
   });
   if (status >= 200 && status < 300) return told("sent");
@@ -136,7 +136,7 @@ async function toOne(
   }
   const said = `the push service answered ${status}`;
   const hopeless = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  told(hopeless ? "dead" : "failed");
+  told(hopeless || last ? "dead" : "failed");
   throw hopeless ? new Hopeless(said) : new Error(said);
 }
 

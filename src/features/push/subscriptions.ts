@@ -5,7 +5,7 @@ import { type Ctx, type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { isoText } from "../../db/row-json.ts";
-import { invalid } from "../../protocol/errors.ts";
+import { AppError, invalid } from "../../protocol/errors.ts";
 import {
   type CreatePushSubscription,
   type DeletePushSubscription,
@@ -24,17 +24,19 @@ export const listSubscriptions = (ctx: Ctx): Promise<PushSubscription[]> =>
   );
 
 const upsertSql = `
-  insert into push_subscriptions as s (id, user_id, endpoint, p256dh, auth, user_agent)
-  values ($1::uuid, $2::uuid, $3, $4, $5, $6)
+  insert into push_subscriptions as s (id, user_id, endpoint, p256dh, auth, user_agent, session_id)
+  select $1::uuid, $2::uuid, $3, $4, $5, $6, $7::uuid
+  where $7::uuid is null or exists (select from sessions where id = $7::uuid)
   on conflict (endpoint) do update set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth,
-    user_agent = excluded.user_agent
+    user_agent = excluded.user_agent, session_id = excluded.session_id
   returning ${columns}`;
 
 const trimSql = `delete from push_subscriptions where id = any(array(
   select id from push_subscriptions where user_id = $1::uuid order by created_at desc, id desc offset $2::int))`;
 
 /**
- * `anywhere`: endpoints without TLS and on this machine's networks are taken too, as tests have them. Throws `invalid`.
+ * `anywhere`: endpoints without TLS and on this machine's networks are taken too, as tests have them. What is
+ * subscribed ends with the caller's session. Throws `invalid`; `unauthenticated` where that has just ended.
  */
 export async function subscribe(
   caller: Ctx,
@@ -45,13 +47,14 @@ export async function subscribe(
   requirePoint(input.keys.p256dh);
   const ctx = withMutation(caller, "push_subscribe", input);
   const { endpoint, keys } = input;
+  const sessionId = ctx.actor.key ? null : ctx.actor.sessionId;
   const { answer } = await transact<PushSubscription>(ctx, {
     rooms: [ctx.actor.id],
     async work(tx: Tx) {
-      const values = [Bun.randomUUIDv7(), ctx.actor.id, endpoint, keys.p256dh, keys.auth, userAgent];
+      const values = [Bun.randomUUIDv7(), ctx.actor.id, endpoint, keys.p256dh, keys.auth, userAgent, sessionId];
       const [row] = await queryIn<PushSubscription>(tx.orm, upsertSql, values);
       await queryIn(tx.orm, trimSql, [ctx.actor.id, pushSubscriptionsMax]);
-      if (!row) throw new Error("a subscription that was written is there");
+      if (!row) throw new AppError("unauthenticated", "this session has ended: sign in again");
       return row;
     },
     replay: () => {
