@@ -104,7 +104,7 @@ describe.each([
     while (polled.text === "6") polled = await wire.poll(sid); // it came in before the upgrade did
     expect(polled.status).toBe(400);
     expect((await wire.post(sid, "4hello")).status).toBe(400);
-    await wire.socket(sid).closed;
+    expect(await wire.socket(sid).closed).toBe(4400);
     expect(await socket.next()).toBe(ping);
     socket.close();
   });
@@ -137,7 +137,7 @@ describe.each([
     const socket = wire.socket();
     await socket.next();
     socket.send("abc");
-    expect(await socket.closed).toBe(1002);
+    expect(await socket.closed).toBe(4400);
   });
 });
 

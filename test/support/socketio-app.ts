@@ -16,7 +16,7 @@ export function useSocketIo(home: SocketApp): SocketIoApp {
     for (const client of clients.splice(0)) client.leave();
   });
   const open = (options?: ClientOptions): SocketIoClient => {
-    const client = openSocketIo(home.app.url, options);
+    const client = openSocketIo(options?.url ?? home.app.url, options);
     clients.push(client);
     return client;
   };

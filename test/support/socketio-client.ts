@@ -45,6 +45,8 @@ export interface ClientOptions {
   readonly reconnection?: boolean;
   /** Default `/`. */
   readonly namespace?: string;
+  /** Of something between it and the server; default: the server's own. */
+  readonly url?: string;
 }
 
 export interface ConnectError {

@@ -1,4 +1,5 @@
 /** One session of Engine.IO: a client that polls, or has a WebSocket, or is on its way from the one to the other. */
+import { closeCodes } from "../../protocol/errors.ts";
 import { encodePayload, type Packet, packetTypes } from "./engine-packets.ts";
 
 /** As much of Bun's WebSocket as a session uses. */
@@ -158,7 +159,7 @@ export class EngineSession {
       case packetTypes.noop:
         return true;
       default:
-        this.close(1002, "not a packet", false);
+        this.close(closeCodes.badProtocol, "not a packet", false);
         return false;
     }
   }
@@ -177,7 +178,7 @@ export class EngineSession {
       ws.sendText(`${packetTypes.pong}probe`);
       if (this.#waiting.length === 0) this.#answerPoll(packetTypes.noop);
     } else if (packet === packetTypes.upgrade && this.#probedAtMs > 0) this.#changeOver(ws);
-    else ws.close(1002, "not an upgrade");
+    else ws.close(closeCodes.badProtocol, "not an upgrade");
   }
 
   /** Its WebSocket, or the one that was probing, is gone. */

@@ -3,6 +3,7 @@
  * over it: whoever uses it gives each session a listener, and pings by `session.send`.
  */
 import type { Clock } from "../../core/clock.ts";
+import { closeCodes } from "../../protocol/errors.ts";
 import { createExpiry } from "../expiry.ts";
 import { decodePayload, encodeOpen, type OpenPacket, packetTypes } from "./engine-packets.ts";
 import { refuse } from "./engine-refusals.ts";
@@ -118,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
     const link = session
       ? new EngineLink((self, ws) => {
           if (session.probe(ws)) self.session = session;
-          else ws.close(1002, "the session has a WebSocket already");
+          else ws.close(closeCodes.badProtocol, "the session has a WebSocket already");
         })
       : openBySocket(request);
     return server.upgrade(request, { data: link }) ? undefined : refuse("bad_request");
@@ -139,7 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
   const push = async (request: Request, session: EngineSession): Promise<Response> => {
     const body = await readBody(request, options.maxPayloadBytes);
     if (body === undefined) {
-      session.close(1009, "too large");
+      session.close(closeCodes.tooLarge, "too large");
       return new Response(null, { status: 413 });
     }
     if (session.closed) return refuse("unknown_session");

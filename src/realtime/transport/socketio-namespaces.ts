@@ -1,5 +1,6 @@
 /** Socket.IO over one session: its packets, and which namespaces the client is connected to. */
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser";
+import { closeCodes } from "../../protocol/errors.ts";
 import { packetTypes } from "./engine-packets.ts";
 import type { EngineSession } from "./engine-session.ts";
 
@@ -10,7 +11,6 @@ export type Said =
   | { readonly kind: "event"; readonly namespace: string; readonly args: unknown[]; readonly id: number | undefined };
 
 const encoder = new Encoder();
-const badPacket = 4400;
 
 export class Namespaces {
   readonly #decoder = new Decoder();
@@ -85,7 +85,7 @@ export class Namespaces {
   }
 
   #violated(): undefined {
-    this.session.close(badPacket, "not a packet of Socket.IO", false);
+    this.session.close(closeCodes.badProtocol, "not a packet of Socket.IO", false);
     return undefined;
   }
 }
