@@ -58,6 +58,23 @@ describe.if(databases.some(({ kind }) => kind === "postgres")).each([
     expect(await wire.ask("user_typing", typing)).toMatchObject({ error: { code: "invalid" } });
   });
 
+  test("[S10] project_deleted is heard of the other though the news of the persons' own rooms came first", async () => {
+    const { here, there, ana, project_id, wire } = await setUp();
+    const watcher = await there.connect(ana);
+    await watcher.ask("join_project", { project_id });
+    // The deletion's first wake is the project's own.
+    here.broker.lose("wake", Math.max(lost, 1));
+    ok(await ana.call("DELETE", `/api/projects/${project_id}`), 204);
+    const names = ({ frames }: typeof wire) => frames.map(({ event }) => event);
+    const told = () => [wire, watcher].every((one) => names(one).includes("project_deleted"));
+    await passing(told);
+    expect(told()).toBe(true);
+    for (const one of [wire, watcher]) {
+      expect(names(one)).toContain("project_left");
+      expect(names(one).filter((name) => name === "project_deleted")).toHaveLength(1);
+    }
+  });
+
   test("[S10] a key revoked on one ends its connections on the other", async () => {
     const { here, there } = await setUp();
     const admin = await makeAdministrator(here);
