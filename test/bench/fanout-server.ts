@@ -15,6 +15,7 @@ import { createMemoryBroker } from "../../src/realtime/broker/memory.ts";
 import { encodeEphemeral } from "../../src/realtime/log.ts";
 import { createNode } from "../../src/realtime/node.ts";
 import { createPresence } from "../../src/realtime/presence.ts";
+import { socketIoPath } from "../../src/realtime/transport/socketio.ts";
 import { createTransports, type SocketData } from "../../src/realtime/transport/transports.ts";
 import { createTyping } from "../../src/realtime/typing.ts";
 
@@ -64,6 +65,9 @@ Bun.serve<SocketData>({
   hostname: "127.0.0.1",
   port: config.port,
   websocket: transport.handlers,
-  fetch: (request, server) =>
-    new URL(request.url).pathname === "/health/ready" ? new Response("ok") : transport.upgrade(request, server),
+  fetch(request, server) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/health/ready") return new Response("ok");
+    return pathname === socketIoPath ? transport.socketIo(request, server) : transport.upgrade(request, server);
+  },
 });

@@ -10,10 +10,12 @@ import { fanout } from "./scenarios/fanout.ts";
 import { jobs } from "./scenarios/jobs.ts";
 import { nodes } from "./scenarios/nodes.ts";
 import { page } from "./scenarios/page.ts";
+import { publish } from "./scenarios/publish.ts";
 import { reminders } from "./scenarios/reminders.ts";
 import { rest } from "./scenarios/rest.ts";
 import { rooms } from "./scenarios/rooms.ts";
 import { snapshot } from "./scenarios/snapshot.ts";
+import { socketio } from "./scenarios/socketio.ts";
 import { stampede } from "./scenarios/stampede.ts";
 import { start } from "./scenarios/start.ts";
 import { update } from "./scenarios/update.ts";
@@ -22,6 +24,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   update,
   fanout,
   rooms,
+  socketio,
+  publish,
   connect,
   rest,
   snapshot,

@@ -79,6 +79,25 @@ export const taskwireFanout = (databaseUrl: string | undefined, dataDir?: string
   say: () => `{"event":"task_update","data":{"task_id":"${roomUuid(1)}","changes":{"title":"${text200}"}}}`,
 });
 
+/** How a client of Socket.IO enters and joins. */
+export const socketIoPlan = {
+  path: () => "/socket.io/?EIO=4&transport=websocket",
+  script: (room: number) => [
+    "<0{",
+    ">40",
+    '<"connected"',
+    `>420["join_project",{"project_id":"${roomUuid(room)}"}]`,
+    '<430[{"ok":true',
+  ],
+} as const;
+
+export const taskwireSocketIo = (dataDir: string): Target => ({
+  ...taskwireFanout(undefined, dataDir),
+  ...socketIoPlan,
+  name: "taskwire, Socket.IO",
+  say: () => `42["task_update",{"task_id":"${roomUuid(1)}","changes":{"title":"${text200}"}}]`,
+});
+
 const byHand = {
   command: [process.execPath, join(root, "test/bench/limit-server.ts")],
   health: "/health",

@@ -248,7 +248,10 @@ int main(int argc, char **argv) {
   printf("{\"conns\":%d,\"rooms\":%d,\"pubs\":%d,\"connect_s\":%.4f,\"connect_per_s\":%.1f", nC, nR, nP, ct, nC / ct);
   for (int g = 0; g < nG; g++) printf(",\"connect_cpu_%s_s\":%.3f", G[g].name, cpu_of(G[g].pid) - G[g].t0);
   if (conn) {
+    for (int g = 0; g < nG; g++) G[g].t0 = cpu_of(G[g].pid);
     fprintf(stderr, "READY\n"); uint64_t e = now() + hold * 1e9; while (now() < e) poll_(50);
+    for (int g = 0; g < nG; g++) printf(",\"cpu_%s_s\":%.3f", G[g].name, cpu_of(G[g].pid) - G[g].t0);
+    printf(",\"deliveries\":%lu,\"gaps\":%lu,\"dups\":%lu,\"malformed\":%lu", deliveries, gaps, dups, bad);
     printf(",\"dead_after_hold\":%d}\n", n_dead); return 0;
   }
   // settle, then warm up, measure, drain
