@@ -159,22 +159,20 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
       typing.left(connection, room);
     },
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
+    personChanged: (userId) => auth.personChanged(userId),
     committed: (events) => background.committed(events),
     woken: (roomId) => background.woken(roomId),
     recovered: () => background.recovered(),
   });
-  const { live, store, peers } = node;
+  const { live, store, peers, makeCache } = node;
   const presence = createPresence({ clock, hub: live.hub, peers });
   const typing = createTyping({ clock, hub: live.hub, peers });
   const url = (): string => listenerUrl({ ...config, port: server?.port ?? config.port });
   const origin = (): string => config.publicUrl ?? url();
-  const auth = await createAuth({ config, store, log, clock, makeLimiter, origin });
+  const shared = { config, store, clock, log, meter };
+  const auth = await createAuth({ ...shared, makeLimiter, makeCache, origin, tellPersonChanged: node.personChanged });
   const transport = createTransports({
-    config,
-    clock,
-    log,
-    meter,
-    store,
+    ...shared,
     live,
     presence,
     typing,
@@ -183,7 +181,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const background = createBackground({ config, roles, store, clock, log, meter, linkKey: auth.linkKey, origin });
+  const background = createBackground({ ...shared, roles, linkKey: auth.linkKey, origin });
   const messenger = createMessenger({ connections: transport.all, peers });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({
@@ -212,6 +210,11 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
+    database,
+    databaseUrl: config.databaseUrl,
+    clock: systemClock,
+    log,
+  });
   const web = roles.includes("web")
     ? createAnswer({
         config,

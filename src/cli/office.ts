@@ -1,9 +1,11 @@
 /** What operations need, in a command's own process: the database, opened for it alone. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createCaches } from "../core/cache.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Config } from "../core/config.ts";
 import { createLog } from "../core/log.ts";
+import { createMeter } from "../core/meter.ts";
 import type { Store } from "../db/context.ts";
 import { migrateUp, migrationStatus } from "../db/migrate.ts";
 import { type Database, openDatabase } from "../db/open.ts";
@@ -49,6 +51,9 @@ export async function inOwnProcess<T>(config: Config, needs: Needs, work: (offic
   }
 }
 
+/** Of a process that lives for one command. */
+const makeCache = createCaches(systemClock, createMeter());
+
 function makeOffice(config: Config, database: Database, wakes: Map<string, number>): Office {
   const store: Store = {
     database,
@@ -56,7 +61,7 @@ function makeOffice(config: Config, database: Database, wakes: Map<string, numbe
       for (const { roomId, seq } of events) if ((wakes.get(roomId) ?? 0) < seq) wakes.set(roomId, seq);
     },
   };
-  const sessions = createSessions(store, systemClock);
+  const sessions = createSessions(store, systemClock, makeCache);
   const administration = createAdministration({
     store,
     clock: systemClock,
@@ -80,7 +85,7 @@ async function ownTokens(config: Config) {
     );
   }
   const keys = await loadAuthKeys(config);
-  return createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock: systemClock });
+  return createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock: systemClock, makeCache });
 }
 
 /** Where somebody stands in the wrong folder, an empty database would answer for the real one. */

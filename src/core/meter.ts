@@ -12,6 +12,17 @@ export interface Distribution {
   sum: number;
 }
 
+/** What is remembered of the database: see cache.ts. */
+export const cacheNames = ["sessions", "keys", "host_people", "tokens", "projects", "task_projects"] as const;
+export type CacheName = (typeof cacheNames)[number];
+
+export interface CacheCount {
+  /** Answered from memory, or by a load under way. */
+  hits: number;
+  misses: number;
+  entries: number;
+}
+
 /** Numbers by name. The names must come from a closed list: each is kept for ever. */
 export type Tally = Map<string, number>;
 
@@ -67,6 +78,7 @@ export interface Meter {
   readonly notifications: Tally;
 
   readonly loopDelaySeconds: Distribution;
+  readonly caches: Readonly<Record<CacheName, CacheCount>>;
   /** Uses counted for a limit by this server alone, because Redis did not answer. */
   limitsAlone: number;
 }
@@ -76,6 +88,8 @@ const openBounds = [1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600] 
 /** A tick late at first, up to a long downtime. */
 const latenessBounds = [1, 2, 5, 10, 30, 60, 300, 1800, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600] as const;
 const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
+
+const createCacheCount = (): CacheCount => ({ hits: 0, misses: 0, entries: 0 });
 
 const createDistribution = (bounds: readonly number[]): Distribution => ({
   bounds,
@@ -140,5 +154,13 @@ export const createMeter = (): Meter => ({
   reminderSeconds: new Map(),
   notifications: new Map(),
   loopDelaySeconds: createDistribution(secondsBounds),
+  caches: {
+    sessions: createCacheCount(),
+    keys: createCacheCount(),
+    host_people: createCacheCount(),
+    tokens: createCacheCount(),
+    projects: createCacheCount(),
+    task_projects: createCacheCount(),
+  },
   limitsAlone: 0,
 });

@@ -1,5 +1,6 @@
 /** Metrics of the database, of HTTP and of the process. */
 import { readdirSync } from "node:fs";
+import { cacheNames } from "./meter.ts";
 import type { Metric, Sample } from "./metric.ts";
 
 const database: readonly Metric[] = [
@@ -73,6 +74,27 @@ const lines: readonly Metric[] = [
     type: "counter",
     help: "Uses counted by this server alone because Redis, which counts for all of them, did not answer.",
     read: ({ meter }) => meter.limitsAlone,
+  },
+];
+
+const caches: readonly Metric[] = [
+  {
+    name: "taskwire_cache_reads_total",
+    type: "counter",
+    help: "Questions to what this server remembers, by cache: hit (answered from memory or by a read under way) or miss (the database was asked).",
+    labels: ["cache", "outcome"],
+    read: ({ meter }) =>
+      cacheNames.flatMap((cache): Sample<number>[] => [
+        [meter.caches[cache].hits, { cache, outcome: "hit" }],
+        [meter.caches[cache].misses, { cache, outcome: "miss" }],
+      ]),
+  },
+  {
+    name: "taskwire_cache_entries",
+    type: "gauge",
+    help: "Answers this server remembers, by cache.",
+    labels: ["cache"],
+    read: ({ meter }) => cacheNames.map((cache): Sample<number> => [meter.caches[cache].entries, { cache }]),
   },
 ];
 
@@ -152,7 +174,7 @@ const server: readonly Metric[] = [
   },
 ];
 
-export const serverMetrics: readonly Metric[] = [...database, ...lines, ...requests, ...server];
+export const serverMetrics: readonly Metric[] = [...database, ...lines, ...caches, ...requests, ...server];
 
 function openFiles(): Sample<number>[] {
   try {

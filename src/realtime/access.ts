@@ -1,4 +1,5 @@
 /** What a writer decides on: roles, columns and labels of one project, cached until the project's revision moves. */
+import type { MakeCache } from "../core/cache.ts";
 import type { Database } from "../db/open.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { Role } from "../protocol/projects.ts";
@@ -62,22 +63,17 @@ export const accessSql = `
     (select coalesce(json_agg(l.id), '[]') from labels l where l.project_id = p.id)::text as labels
   from projects p join rooms r on r.id = p.id where p.id = $1::uuid`;
 
-// Bounds on memory: the oldest entries go first.
+// Bounds on memory.
 const projectsMax = 10_000;
 const tasksMax = 200_000;
 
-const bounded = <Value>(map: Map<string, Value>, key: string, value: Value, max: number): void => {
-  if (map.size >= max) {
-    const oldest = map.keys().next();
-    if (!oldest.done) map.delete(oldest.value);
-  }
-  map.set(key, value);
-};
-
-export function createAccess(database: Database): Access {
-  const projects = new Map<string, ProjectAccess>();
-  const loading = new Map<string, Promise<ProjectAccess | undefined>>();
-  const taskProjects = new Map<string, string>();
+/**
+ * Nothing here ends by time: who writes proves the revision it decided on, and a refusal that rests on what was kept is
+ * looked at again (`decide`); for those who hear a room, its own events drop what they change.
+ */
+export function createAccess(database: Database, makeCache: MakeCache): Access {
+  const projects = makeCache<ProjectAccess>({ name: "projects", entriesMax: projectsMax });
+  const taskProjects = makeCache<string>({ name: "task_projects", entriesMax: tasksMax });
 
   const load = async (projectId: string): Promise<ProjectAccess | undefined> => {
     const rows = await database.sql.unsafe<AccessRow[]>(accessSql, [projectId], { prepare: true });
@@ -97,45 +93,20 @@ export function createAccess(database: Database): Access {
     };
   };
 
+  const loadProjectOf = async (taskId: string): Promise<string | undefined> => {
+    const text = "select project_id from tasks where id = $1::uuid";
+    const rows = await database.sql.unsafe<{ project_id: string }[]>(text, [taskId], { prepare: true });
+    return rows[0]?.project_id;
+  };
+
   return {
-    async find(projectId) {
-      const cached = projects.get(projectId);
-      if (cached) return cached;
-      const under = loading.get(projectId);
-      if (under) return under;
-      const promise = load(projectId).then((access) => {
-        // Forgotten while it was read: what was read may be old, so it is used once and not kept.
-        if (access && loading.get(projectId) === promise) bounded(projects, projectId, access, projectsMax);
-        return access;
-      });
-      loading.set(projectId, promise);
-      try {
-        return await promise;
-      } finally {
-        if (loading.get(projectId) === promise) loading.delete(projectId);
-      }
-    },
-    peek: (projectId) => projects.get(projectId),
-    async projectOf(taskId) {
-      const known = taskProjects.get(taskId);
-      if (known) return known;
-      const rows = await database.sql.unsafe<{ project_id: string }[]>(
-        "select project_id from tasks where id = $1::uuid",
-        [taskId],
-        { prepare: true },
-      );
-      const projectId = rows[0]?.project_id;
-      if (projectId) bounded(taskProjects, taskId, projectId, tasksMax);
-      return projectId;
-    },
-    peekProjectOf: (taskId) => taskProjects.get(taskId),
-    forget(projectId) {
-      projects.delete(projectId);
-      loading.delete(projectId);
-    },
+    find: (projectId) => projects.get(projectId, () => load(projectId)),
+    peek: projects.peek,
+    projectOf: (taskId) => taskProjects.get(taskId, () => loadProjectOf(taskId)),
+    peekProjectOf: taskProjects.peek,
+    forget: projects.forget,
     clear() {
       projects.clear();
-      loading.clear();
       taskProjects.clear();
     },
   };

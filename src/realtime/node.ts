@@ -1,4 +1,5 @@
 /** One node's live half, wired: commits → relay → hub, wakes to and from the other nodes, the poll that repairs. */
+import { createCaches, type MakeCache } from "../core/cache.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { type Meter, record } from "../core/meter.ts";
@@ -6,7 +7,7 @@ import type { CommittedEvent, Store } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
 import type { EventData } from "../protocol/catalogue.ts";
 import { closeCodes } from "../protocol/errors.ts";
-import { isRoom, type RoomName } from "../protocol/rooms.ts";
+import { isRoom, projectRoom, type RoomName, roomId, roomKind, userRoom } from "../protocol/rooms.ts";
 import { createAccess } from "./access.ts";
 import type { Broker } from "./broker/broker.ts";
 import { createHub, type HubHooks } from "./hub.ts";
@@ -25,6 +26,10 @@ export interface Node {
   /** An ephemeral frame to everyone who hears the room, on every node; may be lost. */
   cast(room: RoomName, frame: string): void;
   readonly peers: Peers;
+  /** For what this process remembers of the database; its figures are the meter's. */
+  readonly makeCache: MakeCache;
+  /** A person's row was changed here: the other nodes forget what they remember of them. */
+  personChanged(userId: string): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,6 +45,8 @@ export interface NodeOptions {
   readonly left: HubHooks["left"];
   /** A sign-in ended: its connections hear of it and are closed. `sessionId` null: all of the person's. */
   readonly sessionEnded: (userId: string, sessionId: string | null) => void;
+  /** Another node changed a person, or a sign-in of theirs ended: what is remembered of them is old. Must not throw. */
+  readonly personChanged?: (userId: string) => void;
   /** This process committed these: whoever makes something else of events may look. Must not throw. */
   readonly committed?: (events: readonly CommittedEvent[]) => void;
   /** Another node committed something to this room. Must not throw. */
@@ -56,13 +63,18 @@ const pollEvery = 5;
 export function createNode(options: NodeOptions): Node {
   const { database, broker, publisher, clock, log, meter } = options;
   const lag = timePublication(meter);
-  const access = createAccess(database);
+  const makeCache = createCaches(clock, meter);
+  const access = createAccess(database, makeCache);
   const failed = (error: unknown): void =>
     log.warn({ err: error }, "the log could not be read; the next poll tries again");
 
   const hub = createHub(publisher, {
     meter,
-    roomOpened: (room) => relay.follow(room),
+    roomOpened(room) {
+      relay.follow(room);
+      // From here on its events say what changes; until here only the node that changed it could have told.
+      access.forget(roomId(room));
+    },
     roomClosed: (room) => relay.release(room),
     left: options.left,
   });
@@ -86,6 +98,7 @@ export function createNode(options: NodeOptions): Node {
       if (event.event === "project_deleted") hub.close(event.room);
       if (event.event === "session_ended") {
         const { session_id }: EventData<"session_ended"> = JSON.parse(event.data);
+        options.personChanged?.(event.roomId);
         options.sessionEnded(event.roomId, session_id);
       }
     },
@@ -103,7 +116,12 @@ export function createNode(options: NodeOptions): Node {
   const leave = createLeaving(database, { relay, hub, access });
 
   const committed = (events: readonly CommittedEvent[]): void => {
-    for (const event of events) if (isStructural(event.event)) access.forget(event.roomId);
+    for (const event of events) {
+      if (isStructural(event.event)) {
+        access.forget(event.roomId);
+        tellToForget(projectRoom(event.roomId));
+      } else if (event.event === "session_ended") tellToForget(userRoom(event.roomId));
+    }
     const last = events.at(-1);
     if (last && relay.delivered(last.room) !== undefined) lag.committed(last);
     relay.committed(events);
@@ -125,6 +143,13 @@ export function createNode(options: NodeOptions): Node {
     cast: (text) => broker.cast("nodes", text),
     connected: broker.connected,
     failed: (error) => log.warn({ err: error }, "what another node said was not understood"),
+  });
+  /** Those who hear the room will know by its events, in order; this is for the others, and may be lost. */
+  const tellToForget = (room: RoomName): void => peers.tell("forget", room);
+  peers.heard("forget", (_node, room) => {
+    if (!isRoom(room)) return;
+    if (roomKind(room) === "project") access.forget(roomId(room));
+    else options.personChanged?.(roomId(room));
   });
   let polling = false;
   const poll = (): void => void relay.poll().catch(failed);
@@ -150,6 +175,8 @@ export function createNode(options: NodeOptions): Node {
       broker.cast(room, frame);
     },
     peers,
+    makeCache,
+    personChanged: (userId) => tellToForget(userRoom(userId)),
     async start() {
       await broker.start({
         wake(roomId, seq) {

@@ -7,7 +7,7 @@ import { createExpiry } from "./expiry.ts";
 import { fitsPiece, joinPieces, splitPieces } from "./pieces.ts";
 
 /** What is told without an answer. */
-export type Told = "presence" | "typing";
+export type Told = "presence" | "typing" | "forget";
 /** What is asked. */
 export type Question = "presence" | "sessions" | "connections" | "message" | "broadcast";
 

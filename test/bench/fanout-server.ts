@@ -35,9 +35,9 @@ const node = createNode({
   left() {},
   sessionEnded() {},
 });
-const { live, store, cast, peers } = node;
+const { live, store, cast, peers, makeCache } = node;
 const makeLimiter = createOwnLimits(clock);
-const auth = await createAuth({ config, store, log, clock, makeLimiter, origin: () => "http://127.0.0.1" });
+const auth = await createAuth({ config, store, log, clock, makeLimiter, makeCache, origin: () => "http://127.0.0.1" });
 const transport = createTransports({
   config,
   clock,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Elysia } from "elysia";
 import { z } from "zod";
+import { createCaches } from "../../src/core/cache.ts";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type Config, loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
@@ -55,6 +56,7 @@ export async function startAccounts(
     log,
     clock,
     makeLimiter,
+    makeCache: createCaches(clock, createMeter()),
     origin: () => config.publicUrl ?? url,
   });
   const ctx = async (request: Request) => {

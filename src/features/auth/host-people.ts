@@ -1,6 +1,7 @@
 /** People of a trusted host application: it signs who they are, and we make them when we first hear of them. */
 import { and, eq, ne } from "drizzle-orm";
 import { z } from "zod";
+import { freshMs, type MakeCache } from "../../core/cache.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Database } from "../../db/open.ts";
@@ -8,10 +9,8 @@ import { users } from "../../db/schema.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { Line } from "../../protocol/text.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
-import { createFreshCache } from "./fresh-cache.ts";
-import { keepClaims } from "./kept-claims.ts";
 import { type ActorRow, actorColumns, madeUpEmail, makeRoom, toActor } from "./people.ts";
-import { importKey, verifyJwt } from "./tokens.ts";
+import { importKey, keepClaims, verifyJwt } from "./tokens.ts";
 
 type TrustConfig = Pick<Config, "trustedJwtSecret" | "trustedJwtIssuer" | "trustedJwtAudience">;
 
@@ -36,11 +35,21 @@ export interface HostPeople {
   forget(userId: string): void;
 }
 
-export function createHostPeople(database: Database, config: TrustConfig, clock: Clock): HostPeople {
-  const cache = createFreshCache<ActorRow>(clock);
+export function createHostPeople(
+  database: Database,
+  config: TrustConfig,
+  clock: Clock,
+  makeCache: MakeCache,
+): HostPeople {
+  const cache = makeCache<ActorRow>({
+    name: "host_people",
+    entriesMax: 20_000,
+    believedForMs: freshMs,
+    about: ({ id }) => id,
+  });
   const secret = config.trustedJwtSecret;
   const key = secret === undefined ? undefined : importKey(new TextEncoder().encode(secret));
-  const readClaims = keepClaims(clock, async (token) => {
+  const readClaims = keepClaims(makeCache, async (token) => {
     const payload =
       key &&
       (await verifyJwt(token, key, {
@@ -66,7 +75,7 @@ export function createHostPeople(database: Database, config: TrustConfig, clock:
       if (row.disabled) throw new AppError("forbidden", "this account is disabled");
       return { actor: toActor(row, null), expiresAtMs };
     },
-    forget: (userId) => cache.drop((row) => row.id === userId),
+    forget: (userId) => cache.forget(userId),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Who a program is that shows an API key, or a token made from one. */
+import { freshMs, type MakeCache } from "../../core/cache.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
@@ -8,7 +9,6 @@ import { addressBlock } from "../../http/address.ts";
 import { Scope } from "../../protocol/endpoint.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
-import { createFreshCache } from "./fresh-cache.ts";
 import { fits, prefixOf } from "./key-text.ts";
 import { type ActorRow, actorColumns, toActor } from "./people.ts";
 
@@ -54,10 +54,16 @@ interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly makeLimiter: MakeLimiter;
+  readonly makeCache: MakeCache;
 }
 
-export function createKeyIdentities({ config, database, clock, log, makeLimiter }: Parts): KeyIdentities {
-  const cache = createFreshCache<KeyRow>(clock);
+export function createKeyIdentities({ config, database, clock, log, makeLimiter, makeCache }: Parts): KeyIdentities {
+  const cache = makeCache<KeyRow>({
+    name: "keys",
+    entriesMax: 20_000,
+    believedForMs: freshMs,
+    about: ({ id }) => id,
+  });
   const limit = config.rateLimitSignInsPerMinute * failuresPerSignIn;
   const failures = makeLimiter({ name: "unknown-keys", limit, windowMs: minuteMs });
   /** When use was last written down, by prefix; what is in it was once proved here. */
@@ -110,7 +116,7 @@ export function createKeyIdentities({ config, database, clock, log, makeLimiter 
       return undefined;
     },
     byId: async (keyId) => living(await find(`id ${keyId}`, byIdSql, keyId)),
-    forget: (userId) => cache.drop((row) => row.id === userId),
+    forget: (userId) => cache.forget(userId),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Accounts: signing up, in and out, tokens, people of a host application, and who stands behind a request. */
+import type { MakeCache } from "../../core/cache.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Config } from "../../core/config.ts";
 import type { Log } from "../../core/log.ts";
@@ -40,8 +41,10 @@ export interface Auth {
   enableUser(ctx: Ctx, userId: string): Promise<void>;
   /** What the operator does with accounts. */
   readonly administration: Administration;
-  /** To be called when a person's row was changed here. */
+  /** To be called when a person's row was changed here; the other servers are told. */
   forgetUser(userId: string): void;
+  /** To be called when another server has changed it. */
+  personChanged(userId: string): void;
   /** Signs the links of mails. */
   readonly linkKey: Uint8Array;
   /** Loads what the first sign-in would wait for; to be called once the server listens. */
@@ -54,20 +57,24 @@ export interface AuthOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly makeLimiter: MakeLimiter;
+  readonly makeCache: MakeCache;
+  /** Tells the other servers that a person's row was changed here. */
+  readonly tellPersonChanged?: (userId: string) => void;
   /** Where people reach the server: an origin. Asked once the server listens. */
   readonly origin: () => string;
 }
 
 /** Throws StartError where the server's secret can neither be read nor made. */
-export async function createAuth({ config, store, log, clock, makeLimiter, origin }: AuthOptions): Promise<Auth> {
+export async function createAuth(options: AuthOptions): Promise<Auth> {
+  const { config, store, log, clock, makeLimiter, makeCache, origin } = options;
   const keys = await loadAuthKeys(config);
   const { database } = store;
   const cookieName = sessionCookieName(isSecure(config));
   const readCookie = createCookieReader(cookieName, keys.cookie);
-  const sessions = createSessions(store, clock);
-  const programs = createKeyIdentities({ config, database, clock, log, makeLimiter });
-  const tokens = createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock });
-  const hostPeople = createHostPeople(database, config, clock);
+  const sessions = createSessions(store, clock, makeCache);
+  const programs = createKeyIdentities({ config, database, clock, log, makeLimiter, makeCache });
+  const tokens = createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock, makeCache });
+  const hostPeople = createHostPeople(database, config, clock, makeCache);
   const gate = createSignUpGate(database, config.signUp);
   const passwords = createPasswords();
   const shared = { config, database, log, gate, sessions, passwords, origin };
@@ -96,10 +103,14 @@ export async function createAuth({ config, store, log, clock, makeLimiter, origi
     },
   };
 
-  const forgetUser = (userId: string): void => {
+  const personChanged = (userId: string): void => {
     sessions.forget(userId);
     programs.forget(userId);
     hostPeople.forget(userId);
+  };
+  const forgetUser = (userId: string): void => {
+    personChanged(userId);
+    options.tellPersonChanged?.(userId);
   };
 
   return {
@@ -140,6 +151,7 @@ export async function createAuth({ config, store, log, clock, makeLimiter, origi
       forget: forgetUser,
     }),
     forgetUser,
+    personChanged,
     async warm() {
       await engine();
     },

@@ -1,5 +1,6 @@
 /** Sessions: who stands behind one, and how they end. A session's row is the truth; everything else is a copy. */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { freshMs, type MakeCache } from "../../core/cache.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Ctx, type Store, type Tx, transact } from "../../db/context.ts";
 import { sessions, users } from "../../db/schema.ts";
@@ -8,7 +9,6 @@ import { AppError } from "../../protocol/errors.ts";
 import { emit, systemCtx } from "../../realtime/log.ts";
 import { requireAdministrator } from "../../realtime/rights.ts";
 import type { Identity } from "../../realtime/transport/authenticator.ts";
-import { createFreshCache } from "./fresh-cache.ts";
 import { type ActorRow, actorColumns, toActor } from "./people.ts";
 
 export type EndReason = EventData<"session_ended">["reason"];
@@ -54,9 +54,14 @@ const sessionSql = (where: string): string => `
 const byTokenSql = sessionSql("s.token = $1::text");
 const byIdSql = sessionSql("s.id = $1::uuid");
 
-export function createSessions(store: Store, clock: Clock): Sessions {
+export function createSessions(store: Store, clock: Clock, makeCache: MakeCache): Sessions {
   const { database } = store;
-  const cache = createFreshCache<SessionRow>(clock);
+  const cache = makeCache<SessionRow>({
+    name: "sessions",
+    entriesMax: 20_000,
+    believedForMs: freshMs,
+    about: ({ id }) => id,
+  });
 
   const find = async (key: string, text: string, value: string): Promise<LiveSession | undefined> => {
     const row = await cache.get(key, async () => {
@@ -72,7 +77,7 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       renewable: row.expires_at_ms <= nowMs + (sessionDays - renewAfterDays) * dayMs,
     };
   };
-  const forget = (userId: string): void => cache.drop((row) => row.id === userId);
+  const forget = (userId: string): void => cache.forget(userId);
 
   return {
     byToken: (token) => find(`token ${token}`, byTokenSql, token),

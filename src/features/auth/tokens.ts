@@ -2,10 +2,10 @@
 import { jwt } from "@elysiajs/jwt";
 import { decodeJwt, errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { MakeCache } from "../../core/cache.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Id } from "../../protocol/ids.ts";
 import type { Token } from "../../protocol/users.ts";
-import { keepClaims } from "./kept-claims.ts";
 
 const issuer = "taskwire";
 /** The one algorithm: whatever a token's header says, it is verified so or not at all. */
@@ -38,9 +38,10 @@ interface Options {
   readonly key: Uint8Array<ArrayBuffer>;
   readonly ttlSeconds: number;
   readonly clock: Clock;
+  readonly makeCache: MakeCache;
 }
 
-export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
+export function createTokens({ key, ttlSeconds, clock, makeCache }: Options): Tokens {
   const verifyKey = importKey(key);
   const signer = jwt({ name: "jwt", secret: key, alg: tokenAlgorithm, iss: issuer }).decorator.jwt;
   return {
@@ -50,7 +51,7 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
       const token = await signer.sign({ sub: userId, ...from, jti: Bun.randomUUIDv7(), exp });
       return { token, expires_at: new Date(exp * 1000).toISOString() };
     },
-    verify: keepClaims(clock, async (token) => {
+    verify: keepClaims(makeCache, async (token) => {
       if (issuerOf(token) !== issuer) return undefined; // cheap, and proves nothing yet
       const payload = await verifyJwt(token, verifyKey, { issuer, currentDate: new Date(clock.now()) });
       const claims = Claims.safeParse(payload);
@@ -60,6 +61,22 @@ export function createTokens({ key, ttlSeconds, clock }: Options): Tokens {
       return source ? { userId: sub, source, expiresAtMs: exp * 1000 } : undefined;
     }),
   };
+}
+
+/**
+ * `read` with a memory for what it accepted, until `expiresAtMs`: checking a signature was a third of what a small answer
+ * costs. What a token says never changes; whether its session, key or person still lives is asked elsewhere, each time.
+ */
+export function keepClaims<Claims extends { readonly expiresAtMs: number }>(
+  makeCache: MakeCache,
+  read: (token: string) => Promise<Claims | undefined>,
+): (token: string) => Promise<Claims | undefined> {
+  const cache = makeCache<Claims>({
+    name: "tokens",
+    entriesMax: 10_000,
+    endsAtMs: ({ expiresAtMs }) => expiresAtMs,
+  });
+  return (token) => cache.get(token, () => read(token));
 }
 
 /** The `iss` a token claims to have; undefined for what is no token. */
