@@ -210,11 +210,6 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
-    database,
-    databaseUrl: config.databaseUrl,
-    clock: systemClock,
-    log,
-  });
   const web = roles.includes("web")
     ? createAnswer({
         config,
