@@ -2,14 +2,14 @@
 import { expect, test } from "bun:test";
 import type { Label, Project } from "../../src/protocol/projects.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
-import { addMember, describeBoard, makeTask } from "./boards.ts";
+import { addMember, describeBoard, makeTask, openMenu } from "./boards.ts";
 import { cardOf, columnOf, type Seat, titlesIn } from "./browser.ts";
 
 const makeLabel = (seat: Seat, project: Project, name: string): Promise<Label> =>
   seat.call<Label>("POST", `/api/projects/${project.id}/labels`, { name, color: "#1f6feb" });
 
-describeBoard("the line that adds tasks", (stage) => {
-  test("opens by c, understands dates, priority, people and labels, shows what it understood, and stays for the next", async () => {
+describeBoard("adding and finding", (stage) => {
+  test("the line that adds tasks opens by c, understands dates, priority, people and labels, shows what it understood, and stays for the next", async () => {
     const [ana, project] = await stage.oneAtABoard(["Paint"]);
     const ben = await stage.sit("Ben");
     const { user } = await addMember(ana, project, ben, "member");
@@ -56,7 +56,7 @@ describeBoard("the line that adds tasks", (stage) => {
     expect(await line.evaluate((element) => element === document.activeElement)).toBe(false);
   });
 
-  test("what it understood can be kept as text", async () => {
+  test("what the line understood can be kept as text", async () => {
     const [{ page }] = await stage.oneAtABoard([]);
     await page.getByLabel("Add a task to Review").pressSequentially("Plan tomorrow");
     await page.getByRole("button", { name: "Tomorrow, from “tomorrow”. Keep it as text." }).click();
@@ -74,10 +74,8 @@ describeBoard("the line that adds tasks", (stage) => {
     await page.getByText("“Sand” was added. The filter hides it.").waitFor();
     expect(await titlesIn(page, "To do")).toEqual(["Paint"]);
   });
-});
 
-describeBoard("filters", (stage) => {
-  test("are opened by f, stand in the address, count what they hide, and are the same for who is sent the address", async () => {
+  test("filters are opened by f, stand in the address, count what they hide, and are the same for who is sent the address", async () => {
     const [ana, ben, project] = await stage.twoAtOneBoard("Paint the door", "Paint the gate", "Sand");
     const { page } = ana;
     const [label, me] = [await makeLabel(ana, project, "outside"), await ana.call<{ id: string }>("GET", "/api/me")];
@@ -113,7 +111,7 @@ describeBoard("filters", (stage) => {
     expect(new URL(page.url()).search).toBe("");
   });
 
-  test("by due date: overdue, today, none", async () => {
+  test("filters by due date: overdue, today, none", async () => {
     const [ana, project] = await stage.oneAtABoard(["Some day"]);
     const { page } = ana;
     const inDays = (days: number) => {
@@ -136,7 +134,7 @@ describeBoard("filters", (stage) => {
     await choose("Any date", ["Some day", "Late", "Now"]);
   });
 
-  test("Escape empties the text first, then gives the keys back to the cards", async () => {
+  test("Escape in the filter empties the text first, then gives the keys back to the cards", async () => {
     const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"]);
     await page.keyboard.press("f");
     await page.keyboard.type("sand");
@@ -145,5 +143,32 @@ describeBoard("filters", (stage) => {
     await cardOf(page, "Paint").waitFor();
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => document.activeElement?.textContent === "Paint");
+  });
+
+  test("a task that is archived is found in the archive by the filter, and brought back to the board of everybody", async () => {
+    const [ana, ben] = await stage.twoAtOneBoard("Paint the door", "Paint the gate", "Sand");
+    const { page } = ana;
+    await page.getByRole("button", { name: "Archived" }).click();
+    await page.getByText("Nothing is archived").waitFor();
+    await page.getByRole("button", { name: "Back to the board" }).click();
+    for (const title of ["Paint the door", "Sand"]) {
+      await openMenu(page, title);
+      await page.getByRole("menuitem", { name: "Archive" }).click();
+      await cardOf(ben.page, title).waitFor({ state: "detached" });
+    }
+    await page.getByRole("button", { name: "Archived" }).click();
+    const rows = page.locator(".archive-row");
+    await rows.nth(1).waitFor();
+    // The one archived last comes first.
+    expect(await rows.locator(".archive-name").allTextContents()).toEqual(["Sand", "Paint the door"]);
+    await page.getByRole("textbox", { name: "Filter tasks" }).fill("door");
+    await rows.nth(1).waitFor({ state: "detached" });
+    expect(await rows.locator(".archive-name").allTextContents()).toEqual(["Paint the door"]);
+    await page.getByRole("button", { name: /^Bring back .+-1$/ }).click();
+    await cardOf(ben.page, "Paint the door").waitFor();
+    await page.getByText("No archived task matches the filter").waitFor();
+    await page.getByRole("button", { name: "Back to the board" }).click();
+    await cardOf(page, "Paint the door").waitFor();
+    expect(await titlesIn(ben.page, "To do")).toEqual(["Paint the door", "Paint the gate"]);
   });
 });

@@ -137,6 +137,8 @@ describeBoard("the board", (stage) => {
     await ana.context.request.delete(`${stage.server.url}/api/projects/${project.id}/members/${me.id}`);
     await ben.page.getByText("You are no longer a member of this project.").waitFor();
     await ben.page.getByLabel("Add a task to To do").waitFor({ state: "detached" });
+    await ben.page.getByRole("alert").getByRole("link", { name: "All projects" }).click();
+    await ben.page.getByText("No projects yet").waitFor();
   });
 
   test("a board that is not there or not one's own says so and leads back", async () => {
@@ -160,7 +162,32 @@ describeBoard("the board", (stage) => {
     });
     await page.locator(".board").evaluate((board) => board.scrollTo({ left: 0 }));
     await moveByMenu(page, "PaintPaint", "In progress");
-    await columnOf(page, "In progress").getByText("PaintPaint").waitFor();
+    await columnOf(page, "In progress").getByText("PaintPaint").tap();
+    await page.getByRole("dialog", { name: /PaintPaint/ }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
+
+  test("in a narrow window the filters are folded under a button that counts them, and none sticks out", async () => {
+    const [{ page }] = await stage.oneAtABoard(["Paint", "Sand"], { viewport: { width: 320, height: 700 } });
+    const fold = page.getByRole("button", { name: /^Filters/ });
+    await page.getByRole("button", { name: "People" }).waitFor({ state: "hidden" });
+    await fold.press("Enter");
+    expect(await fold.getAttribute("aria-expanded")).toBe("true");
+    await page.getByRole("button", { name: "People" }).click();
+    await page.getByRole("option", { name: "Ana (you)" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Due date" }).click();
+    await page.getByRole("menuitemradio", { name: "Overdue" }).click();
+    await page.getByText("2 tasks are hidden").waitFor();
+    await fold.and(page.getByText("Filters (2)")).waitFor();
+    const right = await page
+      .locator(".filter-bar, .filter-bar :is(button, input)")
+      .evaluateAll((all) => Math.max(...all.map((element) => element.getBoundingClientRect().right)));
+    expect(right).toBeLessThanOrEqual(320);
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    await cardOf(page, "Sand").waitFor();
+    await fold.press("Enter");
+    await page.getByRole("button", { name: "People" }).waitFor({ state: "hidden" });
   });
 
   test("comments and checklist items are counted on the card, and the numbers follow what happens", async () => {

@@ -100,6 +100,8 @@ export async function openMenu(page: Page, title: string): Promise<void> {
     .click();
 }
 
-/** What is announced to screen readers. */
+/** What is announced to screen readers, where they hear it: an open drawer or dialog silences the page behind it. */
 export const announced = (page: Page, text: string | RegExp) =>
-  page.locator('#page > [role="status"]').filter({ hasText: text });
+  page
+    .locator('dialog:modal .notices > [role="status"], body:not(:has(dialog:modal)) #page > [role="status"]')
+    .filter({ hasText: text });

@@ -1,8 +1,9 @@
 /** What is typed into a task is never lost: races, bad networks, reloads, ended sessions, deleted tasks. */
 import { expect, test } from "bun:test";
-import { addMember, describeBoard, makeTask } from "./boards.ts";
+import { addMember, announced, describeBoard, makeTask } from "./boards.ts";
 import { password } from "./browser.ts";
 import { commentField, drawerOf, openTask, saved, titleIn, twoAtOneTask, writeDescription } from "./drawer-open.ts";
+import { fingerOn, middleOf, touched } from "./finger.ts";
 
 describeBoard("what is typed into a task", (stage) => {
   test("that lost a race is shown beside the other text, and both can be made one", async () => {
@@ -189,5 +190,37 @@ describeBoard("what is typed into a task", (stage) => {
     const sizes = await drawer.locator(".drawer-body").evaluate((body) => [body.scrollWidth, body.clientWidth]);
     expect(sizes[0]).toBe(sizes[1]);
     expect(await ana.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
+
+  test("a checklist is ticked and put in order by a finger", async () => {
+    const [ana, project] = await stage.oneAtABoard([], touched);
+    const { page } = ana;
+    const task = await makeTask(ana, project, { title: "Paint the fence" });
+    for (const title of ["Brush", "Bucket", "Gloves"]) {
+      await ana.call("POST", `/api/tasks/${task.id}/checklist`, { title });
+    }
+    const drawer = await openTask(ana, stage.server.url, task);
+    const rows = drawer.locator(".check-item");
+    await rows.nth(2).waitFor();
+    await drawer.getByRole("checkbox", { name: "Bucket" }).tap();
+    await drawer.getByText("1 of 3 done").waitFor();
+    const finger = await fingerOn(page);
+    const from = await middleOf(rows.nth(2).locator(".check-grip"));
+    const to = await rows.nth(0).boundingBox();
+    await finger.down(from);
+    await finger.move(from, { x: from.x, y: (to?.y ?? 0) + 2 });
+    await rows.nth(0).and(page.locator("[data-held]")).waitFor();
+    await finger.up();
+    await announced(page, "Gloves: place 1 of 3").waitFor();
+    // A page under the finger would have been scrolled, and the row let go.
+    expect(await drawer.locator(".drawer-body").evaluate((body) => body.scrollTop)).toBe(0);
+    const checked = page.locator(".check-item[data-done] .check-title");
+    expect(await drawer.locator(".check-title").allTextContents()).toEqual(["Gloves", "Brush", "Bucket"]);
+    expect(await checked.allTextContents()).toEqual(["Bucket"]);
+    await rows.and(page.locator("[data-pending]")).waitFor({ state: "detached" });
+    await page.reload();
+    await rows.nth(2).waitFor();
+    expect(await drawer.locator(".check-title").allTextContents()).toEqual(["Gloves", "Brush", "Bucket"]);
+    expect(await checked.allTextContents()).toEqual(["Bucket"]);
   });
 });

@@ -1,7 +1,7 @@
 /** The drawer of a task in a real browser: what one does is seen by the other. */
 import { expect, test } from "bun:test";
 import type { Task } from "../../src/protocol/tasks.ts";
-import { describeBoard, linkOf, makeTask } from "./boards.ts";
+import { announced, describeBoard, linkOf, makeTask } from "./boards.ts";
 import { commentField, drawerOf, openTask, saved, titleIn, twoAtOneTask, writeDescription } from "./drawer-open.ts";
 
 describeBoard("the drawer", (stage) => {
@@ -109,6 +109,7 @@ describeBoard("the drawer", (stage) => {
     await page.keyboard.press("Enter");
     await at.ben.locator(".check-title", { hasText: "Broad brush" }).waitFor();
     await at.ana.getByRole("button", { name: "Move “Gloves” up" }).press("Enter");
+    await announced(page, "Gloves: place 2 of 3").waitFor();
     await at.ben.page().waitForFunction(() => document.querySelectorAll(".check-title")[1]?.textContent === "Gloves");
     await at.ana.getByRole("button", { name: "Delete “Bucket”" }).press("Enter");
     await at.ben.locator(".check-title", { hasText: "Bucket" }).waitFor({ state: "detached" });

@@ -96,7 +96,10 @@ function LiveBoard({ client, me, store, taskId }: LiveProps) {
       </PageHead>
       {closed !== null && (
         <p class="banner" role="alert">
-          {texts.projects.closed[closed]}
+          {texts.projects.closed[closed]}{" "}
+          <a href="/" onClick={follow}>
+            {texts.projects.back}
+          </a>
         </p>
       )}
       <FilterBar board={board} model={model} />

@@ -1,5 +1,6 @@
 /** Short messages, wherever they can be seen. */
-import { dismiss, hold, notices, release } from "../notices.ts";
+import { useRef } from "preact/hooks";
+import { announcement, dismiss, hold, notices, release } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { openModals } from "../ui/modals.ts";
 import { Toast } from "../ui/toast.tsx";
@@ -25,6 +26,19 @@ export function Notices({ host }: { readonly host?: symbol }) {
             release={() => release(id)}
           />
         ))}
+      {host !== undefined && <Announced />}
     </div>
+  );
+}
+
+/** What is announced while the modal is there; the page's own region (page.tsx) is not read out behind it. */
+function Announced() {
+  const before = useRef(announcement.peek());
+  const { value } = announcement;
+  if (value !== before.current) before.current = "";
+  return (
+    <p class="unseen" role="status">
+      {value !== before.current && value}
+    </p>
   );
 }
