@@ -1,12 +1,11 @@
 /** What a person chose for this browser: the look (see theme.ts), motion, language. */
 import { effect, signal } from "@preact/signals";
+import { readStored, store } from "./stored.ts";
 import {
   moreContrast,
   readReducedMotion,
-  readStored,
   readTheme,
   showTheme,
-  store,
   storeReducedMotion,
   storeTheme,
   type Theme,

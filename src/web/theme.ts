@@ -2,29 +2,13 @@
  * Which look the page has. Decided twice by the same rules: before anything is painted (theme-first.ts), so that no other
  * theme is seen for a moment, and whenever a choice or the machine changes (preferences.ts).
  */
+import { readStored, store } from "./stored.ts";
 
 const themes = ["system", "light", "dark", "contrast"] as const;
 export type Theme = (typeof themes)[number];
 
 const themeName = "taskwire:theme";
 const motionName = "taskwire:motion";
-
-/** Storage may be forbidden; then nothing is remembered. */
-export function readStored(name: string): string | null {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-export function store(name: string, value: string): void {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // As above: it holds until the page is left.
-  }
-}
 
 /** What was chosen in this browser; `system` follows the machine's setting. */
 export const readTheme = (): Theme => themes.find((name) => name === readStored(themeName)) ?? "system";

@@ -1,6 +1,7 @@
 /** Every keyboard shortcut of the page: views register theirs, one listener runs them, `?` lists them. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { readStored, store } from "../stored.ts";
 
 export interface Shortcut {
   /**
@@ -28,11 +29,11 @@ export const shortcuts: ReadonlySignal<readonly Shortcut[]> = computed(() => {
 
 /** Keys without a modifier get in the way of some (speech input): they can be turned off. */
 const letterKeysName = "taskwire:letter-keys";
-export const letterKeys = signal(localStorage.getItem(letterKeysName) !== "off");
+export const letterKeys = signal(readStored(letterKeysName) !== "off");
 
 export function setLetterKeys(on: boolean): void {
   letterKeys.value = on;
-  localStorage.setItem(letterKeysName, on ? "on" : "off");
+  store(letterKeysName, on ? "on" : "off");
 }
 
 /** Registers; answers what takes it back. Views use `useShortcut`. */

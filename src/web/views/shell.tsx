@@ -9,6 +9,7 @@ import { useEffect } from "preact/hooks";
 import type { Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
 import { route } from "../route.ts";
+import { readStored, store } from "../stored.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
@@ -25,20 +26,12 @@ interface Props {
 const words = texts.common;
 const hiddenName = "taskwire:side-bar";
 
-function stored(): boolean {
-  try {
-    return localStorage.getItem(hiddenName) === "hidden";
-  } catch {
-    return false;
-  }
-}
-
 const narrow = matchMedia("(max-width: 900px)");
 const isNarrow = signal(narrow.matches);
 narrow.addEventListener("change", ({ matches }) => {
   isNarrow.value = matches;
 });
-const hidden = signal(stored());
+const hidden = signal(readStored(hiddenName) === "hidden");
 const sheetOpen = signal(false);
 const isCompact = computed(() => isNarrow.value || hidden.value);
 
@@ -49,11 +42,7 @@ function toggleSideBar(): void {
     return;
   }
   hidden.value = !hidden.peek();
-  try {
-    localStorage.setItem(hiddenName, hidden.peek() ? "hidden" : "shown");
-  } catch {
-    // Storage may be forbidden: it holds until the page is left.
-  }
+  store(hiddenName, hidden.peek() ? "hidden" : "shown");
 }
 
 export function Shell({ client, me, bell, children }: Props) {
