@@ -1,0 +1,144 @@
+/** The clients of python-socketio, as Debian has them: what a Flask-SocketIO application's other programs speak. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { createLink, type Link } from "../support/link.ts";
+import { makeTask, ok, type Person } from "../support/people.ts";
+import { pathOf } from "../support/repository.ts";
+import { skipped } from "../support/services.ts";
+import { useSocketApp } from "../support/socket-app.ts";
+import type { Data } from "../support/wire.ts";
+
+const python = findPython();
+const home = useSocketApp();
+const running: { readonly link: Link; readonly program: Bun.Subprocess }[] = [];
+afterEach(() => {
+  for (const { link, program } of running.splice(0)) {
+    program.kill("SIGKILL");
+    link.stop();
+  }
+});
+
+/** The interpreter that has the packages; undefined (and said so) where there is none. */
+function findPython(): string | undefined {
+  const packages = "import aiohttp, requests, socketio, websocket";
+  const found = ["/usr/bin/python3", Bun.which("python3")].find(
+    (path) => path && Bun.which(path) && Bun.spawnSync([path, "-c", packages]).exitCode === 0,
+  );
+  if (!found)
+    skipped("python3-socketio", "apt-get install python3-socketio python3-requests python3-websocket python3-aiohttp");
+  return found ?? undefined;
+}
+
+interface Said {
+  readonly event: string;
+  readonly data: Data;
+  readonly answer: { readonly ok: boolean; readonly data: Data };
+}
+
+interface PythonClient {
+  readonly link: Link;
+  /** The next thing of this name it says. Each is given once. */
+  take(event: string): Promise<Said>;
+  tell(line: string): void;
+  readonly exited: Promise<number>;
+}
+
+function openPython(kind: "sync" | "async", transports: string, token: string, projectId: string): PythonClient {
+  const link = createLink(home.app.url);
+  const program = Bun.spawn(
+    [python ?? "", pathOf("test/support/socketio-client.py"), kind, link.url, token, projectId, transports],
+    { stdin: "pipe", stdout: "pipe", stderr: "ignore" },
+  );
+  running.push({ link, program });
+  const lines = linesOf(program.stdout);
+  const said: Said[] = [];
+  return {
+    link,
+    async take(event) {
+      for (;;) {
+        const at = said.findIndex((one) => one.event === event);
+        const [found] = at < 0 ? [] : said.splice(at, 1);
+        if (found) return found;
+        const { done, value } = await lines.next();
+        if (done) throw new Error(`it ended before it said ${event}`);
+        said.push(value);
+      }
+    },
+    tell(line) {
+      program.stdin.write(`${line}\n`);
+      program.stdin.flush();
+    },
+    exited: program.exited,
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Said, void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+const rename = async (ana: Person, taskId: string, title: string) =>
+  ok(await ana.call("PATCH", `/api/tasks/${taskId}`, { title }), 200);
+
+describe.if(python !== undefined).each([
+  ["sync", "polling"],
+  ["sync", "websocket"],
+  ["async", "polling,websocket"],
+] as const)("python-socketio, %s by %s", (kind, transports) => {
+  test("[I1] [I2] [I3] it enters, joins, writes, hears with one argument, and comes back to what it missed", async () => {
+    const ana = await home.person("Ana");
+    const project = await home.project(ana);
+    const task = await makeTask(ana, project);
+    const client = openPython(kind, transports, ana.token, project.id);
+    expect((await client.take("connected")).data).toMatchObject({ user: { id: ana.id } });
+    const joined = (await client.take("joined")).answer;
+    expect(joined).toMatchObject({ ok: true, data: { room: `project:${project.id}`, recovered: false } });
+    const seq = Number(joined.data.seq);
+
+    await rename(ana, task.id, "heard");
+    const heard = await client.take("task_updated");
+    expect(heard.data).toMatchObject({ task: { title: "heard" }, _meta: { room: joined.data.room, seq: seq + 1 } });
+
+    client.tell(`write ${task.id} in_progress`);
+    expect(await client.take("task_status_changed")).toMatchObject({
+      data: { new_status: "in_progress", _meta: { seq: seq + 2 } },
+    });
+    client.tell(`write ${task.id} nowhere`);
+    const answers = [await client.take("answer"), await client.take("answer")];
+    expect(answers.map(({ answer }) => answer)).toMatchObject([
+      { ok: true, data: { task: { status: "in_progress" }, seq: seq + 2 } },
+      { ok: false, error: { code: "invalid" } },
+    ]);
+
+    client.link.cut();
+    await client.take("disconnected");
+    await rename(ana, task.id, "missed");
+    client.link.mend();
+    await client.take("connected");
+    expect((await client.take("joined")).answer).toMatchObject({
+      ok: true,
+      data: { recovered: true, events: [{ event: "task_updated", seq: seq + 3, data: { task: { title: "missed" } } }] },
+    });
+    await rename(ana, task.id, "live again");
+    expect((await client.take("task_updated")).data).toMatchObject({ _meta: { seq: seq + 4 } });
+    client.tell("leave");
+    await client.take("left");
+    expect(await client.exited).toBe(0);
+  });
+});
+
+test.if(python !== undefined)(
+  "[I1] python-socketio with a token that does not hold is told `unauthenticated`",
+  async () => {
+    const client = openPython("sync", "polling,websocket", "nonsense", Bun.randomUUIDv7());
+    expect((await client.take("refused")).data).toMatchObject({
+      message: "unauthenticated",
+      data: { code: "unauthenticated" },
+    });
+    await client.take("failed");
+  },
+);
