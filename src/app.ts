@@ -14,7 +14,8 @@ import { createOwnLimits, type MakeLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
 import type { Store } from "./db/context.ts";
 import { migrateUp } from "./db/migrate.ts";
-import { type Database, openDatabase } from "./db/open.ts";
+import { type Database, databaseLabel, openDatabase } from "./db/open.ts";
+import { createServers } from "./db/servers.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
 import { type Connections, createConnections } from "./features/admin/connections.ts";
 import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
@@ -50,6 +51,7 @@ import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
 import { createRequestLimit } from "./http/request-limit.ts";
 import { takeRoute } from "./http/route-taken.ts";
+import { tlsOf } from "./http/tls.ts";
 import { createFetch, type RequestContext } from "./http/wrap.ts";
 import { AppError } from "./protocol/errors.ts";
 import type { Broker } from "./realtime/broker/broker.ts";
@@ -120,7 +122,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
       return {
         url: running.url(),
         setupUrl: config.roles.includes("web") ? await running.auth.setupUrl() : undefined,
-        databaseLabel: labelOf(config),
+        databaseLabel: databaseLabel(config),
         redisLabel: running.redisLabel(),
         database,
         store: running.store,
@@ -131,11 +133,6 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
       await lifecycle?.stop();
     },
   };
-}
-
-function labelOf({ databaseUrl }: Config): string {
-  const url = databaseUrl === undefined ? undefined : URL.parse(databaseUrl);
-  return url ? `PostgreSQL at ${url.host}${url.pathname}` : "embedded";
 }
 
 async function assemble(config: Config, database: Database, log: Log, clock: Clock, overrides: Overrides) {
@@ -210,6 +207,13 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
+  const servers = createServers({
+    database,
+    databaseUrl: config.databaseUrl,
+    fingerprint: auth.secretFingerprint,
+    clock: systemClock,
+    log,
+  });
   const web = roles.includes("web")
     ? createAnswer({
         config,
@@ -233,6 +237,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const lifecycle = createLifecycle(
     [
       { name: "database", stop: () => database.close() },
+      { name: "servers", start: () => servers.start(), stop: () => servers.stop() },
       { name: "redis", start: () => keyspace?.redis.start(), stop: () => keyspace?.redis.stop() },
       { name: "node", start: () => node.start(), stop: () => node.stop() },
       ...background.parts,
@@ -284,11 +289,6 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const redisLabel = () => keyspace && `${keyspace.redis.label}${keyspace.redis.up() ? "" : " (does not answer)"}`;
   return { lifecycle, auth, store, url, redisLabel };
 }
-
-const tlsOf = ({ tlsCertFile, tlsKeyFile }: Config) =>
-  tlsCertFile === undefined || tlsKeyFile === undefined
-    ? {}
-    : { tls: { cert: Bun.file(tlsCertFile), key: Bun.file(tlsKeyFile) } };
 
 interface AnswerDeps {
   readonly config: Config;

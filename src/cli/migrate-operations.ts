@@ -1,7 +1,7 @@
 /** The work of `taskwire migrate …`. */
 import { z } from "zod";
 import { migrateDown, migrateUp, migrationStatus } from "../db/migrate.ts";
-import type { Database } from "../db/open.ts";
+import { countServers } from "../db/servers.ts";
 import { CommandError } from "./command-error.ts";
 import { defineOperation } from "./operation.ts";
 
@@ -52,7 +52,7 @@ export const goDown = defineOperation({
   input: z.object({ steps: z.int().min(1) }),
   output: z.object({ taken_back: z.array(z.string()) }),
   async run({ store, serving }, { steps }, report) {
-    if (serving || (await serversConnected(store.database)) > 0) {
+    if (serving || (await countServers(store.database)) > 0) {
       throw new CommandError(
         "a server uses this database",
         "Stop it first: it cannot work on tables that are taken away.",
@@ -72,14 +72,5 @@ export const goDown = defineOperation({
     return { taken_back: takenBack };
   },
 });
-
-/** Servers on this PostgreSQL database, each with its broker; nobody else can have the embedded one. */
-async function serversConnected({ kind, sql }: Database): Promise<number> {
-  if (kind === "embedded") return 0;
-  const [row] = await sql<{ count: string }[]>`
-    select count(*) from pg_stat_activity
-    where datname = current_database() and application_name = 'taskwire broker'`;
-  return Number(row?.count ?? 0);
-}
 
 export const migrateOperations = [getStatus, goUp, goDown];

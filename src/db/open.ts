@@ -56,3 +56,9 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   const { openEmbeddedDatabase } = await import("./embedded-database.ts");
   return openEmbeddedDatabase(options);
 }
+
+/** What it is and where, for a person; no secret. */
+export function databaseLabel({ databaseUrl }: Pick<OpenOptions, "databaseUrl">): string {
+  const url = databaseUrl === undefined ? undefined : URL.parse(databaseUrl);
+  return url ? `PostgreSQL at ${url.host}${url.pathname}` : "embedded";
+}

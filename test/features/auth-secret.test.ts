@@ -28,12 +28,14 @@ describe("the server's secret", () => {
 
   test("gives cookies, tokens and links different keys, of which none is the secret", async () => {
     const authSecret = "s".repeat(32);
-    const { cookie, token, link } = await loadAuthKeys({ authSecret, dataDir });
+    const { cookie, token, link, fingerprint } = await loadAuthKeys({ authSecret, dataDir });
     expect([token.length, link.length]).toEqual([32, 32]);
     const keys = new Set([cookie, ...[token, link].map((key) => Buffer.from(key).toString("base64"))]);
     expect(keys.size).toBe(3);
+    expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
+    expect([...keys].some((key) => Buffer.from(key, "base64").toString("hex").includes(fingerprint))).toBe(false);
     expect(cookie).not.toContain(authSecret);
-    expect(await loadAuthKeys({ authSecret, dataDir })).toEqual({ cookie, token, link });
+    expect(await loadAuthKeys({ authSecret, dataDir })).toEqual({ cookie, token, link, fingerprint });
     expect((await loadAuthKeys({ authSecret: "t".repeat(32), dataDir })).cookie).not.toBe(cookie);
   });
 

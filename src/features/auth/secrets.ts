@@ -12,6 +12,8 @@ export interface AuthKeys {
   readonly token: Uint8Array<ArrayBuffer>;
   /** 32 bytes that sign the links of mails. */
   readonly link: Uint8Array<ArrayBuffer>;
+  /** 32 hexadecimal digits that tell this secret from others; no key follows from them. */
+  readonly fingerprint: string;
 }
 
 const keyBytes = 32;
@@ -25,6 +27,7 @@ export async function loadAuthKeys(config: Pick<Config, "authSecret" | "dataDir"
     cookie: Buffer.from(derive(secret, "session cookies")).toString("base64"),
     token: derive(secret, "tokens"),
     link: derive(secret, "links of mails"),
+    fingerprint: Buffer.from(derive(secret, "fingerprint")).toString("hex").slice(0, 32),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Auth {
   personChanged(userId: string): void;
   /** Signs the links of mails. */
   readonly linkKey: Uint8Array;
+  /** Tells the server's secret from others. */
+  readonly secretFingerprint: string;
   /** Loads what the first sign-in would wait for; to be called once the server listens. */
   warm(): Promise<void>;
 }
@@ -123,6 +125,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     }),
     authenticator,
     linkKey: keys.link,
+    secretFingerprint: keys.fingerprint,
     resolveActor: createActorResolver(authenticator, config),
     async issueToken(actor) {
       if (actor.sessionId === null)
