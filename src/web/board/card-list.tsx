@@ -42,6 +42,15 @@ export function CardList({ board, model, column, near }: Props) {
 
   const measured = heights.current;
   const offsets = offsetsOf(list.length, (index) => measured.of(list[index]?.id ?? ""), gap);
+  useEffect(() => {
+    // What keys carry scrolls with them, as a pointer does by going to an edge.
+    const { current } = element;
+    if (!current || landing < 0 || model.hand.peek()?.by !== "keys") return;
+    current.parentElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const top = offsets[landing] ?? 0;
+    const isSeen = top >= current.scrollTop && top <= current.scrollTop + current.clientHeight - margin / 10;
+    if (!isSeen) current.scrollTop = top - current.clientHeight / 2;
+  }, [landing, model, offsets]);
   const range = rangeOf(model.whole.value, near.value, list.length, () =>
     rangeAt(offsets, seen.value.top - margin, seen.value.top + seen.value.height + margin),
   );

@@ -31,7 +31,10 @@ export function NewColumn({ board }: { readonly board: Board }) {
 
 function Form({ board, close }: { readonly board: Board; readonly close: () => void }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.form?.scrollIntoView({ block: "nearest", inline: "end" });
+  }, []);
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const { current } = input;

@@ -13,7 +13,7 @@ import { Editor } from "./editor.tsx";
 import { Markdown } from "./markdown-view.tsx";
 import { toEdit, toWire } from "./mentions.ts";
 import { peopleOf, personOf } from "./people.ts";
-import { Reactions } from "./reactions.tsx";
+import { AddReaction, Reactions } from "./reactions.tsx";
 
 const words = texts.drawer.talk;
 
@@ -93,6 +93,7 @@ function Actions({ board, detail, comment, isOwn, edit }: ActionsProps) {
   };
   return (
     <span class="row-actions">
+      {board.mayWrite && <AddReaction board={board} detail={detail} comment={comment} />}
       {isOwn && board.mayWrite && <IconButton icon="edit" size="small" label={words.edit} onClick={edit} />}
       {((isOwn && board.mayWrite) || board.mayManage) && (
         <IconButton

@@ -58,7 +58,14 @@ export function Description({ board, task, edit }: Props) {
               {words.text.addDescription}
             </Button>
           ) : (
-            <IconButton ref={opener} icon="edit" size="small" label={words.text.edit} onClick={begin} />
+            <IconButton
+              ref={opener}
+              class="description-edit"
+              icon="edit"
+              size="small"
+              label={words.text.edit}
+              onClick={begin}
+            />
           )}
           <SaveState client={board.client} edit={edit} />
         </div>

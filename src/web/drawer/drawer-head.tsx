@@ -117,7 +117,7 @@ function WatchButton({ detail }: Opened) {
     <Button
       kind="ghost"
       size="small"
-      icon={watching ? "eye" : "eye_off"}
+      icon="eye"
       aria-pressed={watching}
       title={names}
       aria-description={names}

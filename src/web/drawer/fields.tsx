@@ -1,10 +1,10 @@
 /** What a task is besides its text: status, people, labels, priority, dates, estimate. */
 import type { Priority } from "../../protocol/tasks.ts";
+import { PriorityIcon } from "../board/priority-icon.tsx";
 import { useLive } from "../live.ts";
 import { watch } from "../notices.ts";
 import { texts } from "../texts/index.ts";
 import { Button } from "../ui/button.tsx";
-import { Icon } from "../ui/icon.tsx";
 import { Menu } from "../ui/menu.tsx";
 import type { Opened } from "./context.ts";
 import { DateFields } from "./date-fields.tsx";
@@ -71,11 +71,6 @@ const priorities: readonly Priority[] = ["urgent", "high", "medium", "low", "non
 
 function PriorityField({ board, task }: Opened) {
   const name = words.priorities[task.priority];
-  const mark = (priority: Priority) => (
-    <span class="priority-mark" data-priority={priority}>
-      <Icon name="flag" />
-    </span>
-  );
   return (
     <FieldRow name={words.priority}>
       {board.mayWrite ? (
@@ -85,7 +80,7 @@ function PriorityField({ board, task }: Opened) {
             {
               items: priorities.map((priority) => ({
                 text: words.priorities[priority],
-                mark: mark(priority),
+                mark: <PriorityIcon priority={priority} />,
                 checked: priority === task.priority,
                 run: () => watch(board.client.updateTask(task.id, { priority })),
               })),
@@ -93,14 +88,14 @@ function PriorityField({ board, task }: Opened) {
           ]}
           trigger={(props) => (
             <Button {...props} kind="ghost" size="small" aria-label={`${words.priority}: ${name}`}>
-              {mark(task.priority)}
+              <PriorityIcon priority={task.priority} />
               {name}
             </Button>
           )}
         />
       ) : (
         <span class="task-field-text">
-          {mark(task.priority)}
+          <PriorityIcon priority={task.priority} />
           {name}
         </span>
       )}

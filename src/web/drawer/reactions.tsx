@@ -16,11 +16,7 @@ interface Props extends Opened {
 
 export function Reactions({ board, detail, comment }: Props) {
   const given = Object.entries(comment.reactions).filter(([, people]) => people.length > 0);
-  if (given.length === 0 && !board.mayWrite) return null;
-  const toggle = (emoji: string) => {
-    const isMine = comment.reactions[emoji]?.includes(board.me.id) ?? false;
-    watch(isMine ? detail.unreact(comment.id, emoji) : detail.react(comment.id, emoji));
-  };
+  if (given.length === 0) return null;
   return (
     <div class="reactions">
       {given.map(([emoji, people]) => {
@@ -37,28 +33,38 @@ export function Reactions({ board, detail, comment }: Props) {
             title={label}
             aria-pressed={people.includes(board.me.id)}
             disabled={!board.mayWrite}
-            onClick={() => toggle(emoji)}
+            onClick={() => toggle({ board, detail, comment }, emoji)}
           >
             <span aria-hidden="true">{emoji}</span>
             {number(people.length)}
           </button>
         );
       })}
-      {board.mayWrite && (
-        <Menu
-          label={words.choose}
-          groups={[
-            {
-              items: Object.entries(words.names).map(([emoji, name]) => ({
-                text: name,
-                mark: <span aria-hidden="true">{emoji}</span>,
-                run: () => toggle(emoji),
-              })),
-            },
-          ]}
-          trigger={(props) => <IconButton {...props} icon="reaction" size="small" label={words.add} />}
-        />
-      )}
     </div>
   );
+}
+
+/** Stands with what else can be done with a comment, so that one without reactions has no line for them. */
+export function AddReaction(props: Pick<Props, "board" | "detail" | "comment">) {
+  return (
+    <Menu
+      label={words.choose}
+      align="end"
+      groups={[
+        {
+          items: Object.entries(words.names).map(([emoji, name]) => ({
+            text: name,
+            mark: <span aria-hidden="true">{emoji}</span>,
+            run: () => toggle(props, emoji),
+          })),
+        },
+      ]}
+      trigger={(trigger) => <IconButton {...trigger} icon="reaction" size="small" label={words.add} />}
+    />
+  );
+}
+
+function toggle({ board, detail, comment }: Pick<Props, "board" | "detail" | "comment">, emoji: string): void {
+  const isMine = comment.reactions[emoji]?.includes(board.me.id) ?? false;
+  watch(isMine ? detail.unreact(comment.id, emoji) : detail.react(comment.id, emoji));
 }
