@@ -49,6 +49,15 @@ export function withHeaders(response: Response, request: Request, requestId: str
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   headers.set(requestIdHeader, requestId);
   allowOrigin(headers, request, config);
+  return sayClose(response, request);
+}
+
+/**
+ * Whoever asked for the connection to be closed is told that it will be (RFC 9112, 9.6): Bun closes it without a word, and
+ * clients on Node's keeping agent, node-fetch among them, would send their next request into it.
+ */
+export function sayClose(response: Response, request: Request): Response {
+  if (/\bclose\b/i.test(request.headers.get("connection") ?? "")) response.headers.set("connection", "close");
   return response;
 }
 

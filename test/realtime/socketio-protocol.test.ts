@@ -3,10 +3,17 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { startEcho } from "../support/socketio-echo.ts";
 import { engineWire } from "../support/socketio-wire.ts";
 
-const echo = startEcho(0);
+const echo = startEcho();
 const engine = engineWire(echo.url, "/engine.io/");
 const io = engineWire(echo.url, "/socket.io/");
 afterAll(() => echo.stop());
+
+/** A poll that hears nothing for much longer than the listener lets a connection be silent; begun first, for it takes long. */
+const silent = startEcho({ intervalMs: 6_000, idleTimeout: 1 });
+afterAll(() => silent.stop());
+const silentWire = engineWire(silent.url, "/engine.io/");
+const longPoll = silentWire.open().then((sid) => silentWire.poll(sid));
+longPoll.catch(() => {}); // the test below says so
 
 const ping = "2";
 const openPacket = (upgrades: readonly string[]) => ({
@@ -260,4 +267,8 @@ describe("Socket.IO", () => {
     interrupted.send('42["message",1]');
     expect(await interrupted.closed).toBe(4400);
   });
+});
+
+test("[I4] [S7] a poll waits for the next ping, however long the listener lets other connections be silent", async () => {
+  expect(await longPoll).toEqual({ status: 200, text: ping });
 });

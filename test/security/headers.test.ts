@@ -97,6 +97,17 @@ describe("headers of every answer", () => {
   });
 });
 
+test("whoever asks for the connection to be closed is told that it will be; nobody else is", async () => {
+  const ask = (more: string) =>
+    askRaw(`GET /ok HTTP/1.1\r\nHost: a\r\n${more}\r\nGET /ok HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n`);
+  const counts = (answers: string) => [
+    answers.match(/HTTP\/1.1 200/g)?.length,
+    answers.match(/connection: close/gi)?.length,
+  ];
+  expect(counts(await ask("Connection: keep-alive, close\r\n"))).toEqual([1, 1]);
+  expect(counts(await ask(""))).toEqual([2, 1]);
+});
+
 describe("CORS", () => {
   test("a listed origin may read answers and errors, with credentials", async () => {
     for (const path of ["/cached", "/conflict"]) {

@@ -6,6 +6,7 @@
 import type { Server, ServerWebSocket } from "bun";
 import { PacketType } from "socket.io-parser";
 import { systemClock } from "../../src/core/clock.ts";
+import { sayClose } from "../../src/http/headers.ts";
 import { createEngine, type Engine, type EngineLink } from "../../src/realtime/transport/engine.ts";
 import { packetTypes } from "../../src/realtime/transport/engine-packets.ts";
 import type { EngineListener, EngineSession } from "../../src/realtime/transport/engine-session.ts";
@@ -21,8 +22,6 @@ const apartMs = 20;
 /** A session is over by the time both have passed, so it is closed a while before. */
 const tickMs = 25;
 const earlyTicks = 4;
-const intervalTicks = pingIntervalMs / tickMs;
-const timeoutTicks = (pingIntervalMs + pingTimeoutMs) / tickMs - earlyTicks;
 
 class EchoSession implements EngineListener, Beating {
   heardAt = 0;
@@ -32,6 +31,7 @@ class EchoSession implements EngineListener, Beating {
   constructor(
     readonly session: EngineSession,
     private readonly heartbeat: Heartbeat<EchoSession>,
+    intervalTicks: number,
   ) {
     heartbeat.add(this);
     this.pingAt = heartbeat.tick + intervalTicks; // first pings are spread over the interval; here nobody wants that
@@ -55,8 +55,8 @@ class EchoSession implements EngineListener, Beating {
 class EchoClient extends EchoSession {
   readonly #namespaces: Namespaces;
 
-  constructor(session: EngineSession, heartbeat: Heartbeat<EchoSession>) {
-    super(session, heartbeat);
+  constructor(session: EngineSession, heartbeat: Heartbeat<EchoSession>, intervalTicks: number) {
+    super(session, heartbeat, intervalTicks);
     this.#namespaces = new Namespaces(session, new Set(["/", "/custom"]));
   }
 
@@ -83,13 +83,22 @@ export interface Echo {
   stop(): Promise<void>;
 }
 
-/** `port` 0 takes any. */
-export function startEcho(port: number): Echo {
+export interface EchoOptions {
+  /** 0, the default, takes any. */
+  readonly port?: number;
+  /** Between two pings; default: what the suites expect. */
+  readonly intervalMs?: number;
+  /** Seconds after which the listener ends a silent connection; default: Bun's. */
+  readonly idleTimeout?: number;
+}
+
+export function startEcho({ port = 0, intervalMs = pingIntervalMs, idleTimeout }: EchoOptions = {}): Echo {
+  const intervalTicks = intervalMs / tickMs;
   const heartbeat = createHeartbeat<EchoSession>({
     clock: systemClock,
     tickMs,
     intervalSeconds: intervalTicks,
-    timeoutSeconds: timeoutTicks,
+    timeoutSeconds: (intervalMs + pingTimeoutMs) / tickMs - earlyTicks,
     ping: ({ session }) => void session.send(packetTypes.ping),
     lost: ({ session }) => session.close(4408, "nothing was heard", false),
     concerns: () => Number.POSITIVE_INFINITY,
@@ -97,7 +106,7 @@ export function startEcho(port: number): Echo {
   const create = (listen: (session: EngineSession) => EngineListener): Engine =>
     createEngine({
       clock: systemClock,
-      pingIntervalMs,
+      pingIntervalMs: intervalMs,
       pingTimeoutMs,
       maxPayloadBytes,
       bufferBytes: maxPayloadBytes,
@@ -106,16 +115,21 @@ export function startEcho(port: number): Echo {
       slow: (session) => session.close(4408, "too slow", false),
     });
   const engines: Readonly<Record<string, Engine>> = {
-    "/engine.io/": create((session) => new EchoSession(session, heartbeat)),
-    "/socket.io/": create((session) => new EchoClient(session, heartbeat)),
+    "/engine.io/": create((session) => new EchoSession(session, heartbeat, intervalTicks)),
+    "/socket.io/": create((session) => new EchoClient(session, heartbeat, intervalTicks)),
   };
   // What is said on a WebSocket is its session's affair: one engine serves the links of both.
   const [any] = Object.values(engines);
   const server: Server<EngineLink> = Bun.serve<EngineLink>({
     hostname: "127.0.0.1",
     port,
-    fetch: (request, self) =>
-      engines[new URL(request.url).pathname]?.answer(request, self) ?? new Response(null, { status: 404 }),
+    ...(idleTimeout !== undefined && { idleTimeout }),
+    async fetch(request, self) {
+      const engine = engines[new URL(request.url).pathname];
+      if (!engine) return new Response(null, { status: 404 });
+      const answer = await engine.answer(request, self);
+      return answer && sayClose(answer, request);
+    },
     websocket: {
       maxPayloadLength: maxPayloadBytes,
       open: (ws: ServerWebSocket<EngineLink>) => any?.open(ws.data, ws),
@@ -132,4 +146,4 @@ export function startEcho(port: number): Echo {
   };
 }
 
-if (import.meta.main) startEcho(3000);
+if (import.meta.main) startEcho({ port: 3000 });

@@ -37,6 +37,8 @@ export class EngineLink {
 export interface EngineServer {
   upgrade(request: Request, options: { data: EngineLink }): boolean;
   publish(topic: string, packet: string): number;
+  /** Ends a connection on which nothing passes for so many seconds; 0: never. */
+  timeout(request: Request, seconds: number): void;
 }
 
 export interface Engine {
@@ -125,7 +127,7 @@ export function createEngine(options: EngineOptions): Engine {
     return server.upgrade(request, { data: link }) ? undefined : refuse("bad_request");
   };
 
-  const poll = async (request: Request, session: EngineSession): Promise<Response> => {
+  const poll = async (request: Request, server: EngineServer, session: EngineSession): Promise<Response> => {
     if (session.closed) {
       const words = session.takeLastWords();
       if (session.hasLastWords) return payload(words);
@@ -133,6 +135,8 @@ export function createEngine(options: EngineOptions): Engine {
       sessions.delete(session.id);
       return payload(words);
     }
+    // It waits for as long as nothing is to be said: whether the client lives, the pings tell.
+    server.timeout(request, 0);
     const text = session.poll(request.signal);
     return text ? payload(await text) : refuse("bad_request");
   };
@@ -150,10 +154,10 @@ export function createEngine(options: EngineOptions): Engine {
     return session.closed && !isGoodbye(body) ? refuse("bad_request") : payload("ok");
   };
 
-  const speak = async (request: Request, session: EngineSession): Promise<Response> => {
+  const speak = async (request: Request, server: EngineServer, session: EngineSession): Promise<Response> => {
     if (session.listener?.allows(request) === false) return refuse("forbidden");
     if (session.upgraded) return refuse("bad_request");
-    if (request.method === "GET") return poll(request, session);
+    if (request.method === "GET") return poll(request, server, session);
     if (request.method === "POST") return push(request, session);
     return refuse("bad_request");
   };
@@ -167,7 +171,7 @@ export function createEngine(options: EngineOptions): Engine {
       const sid = query.get("sid");
       const session = sid === null ? undefined : sessions.get(sid);
       if (sid !== null && !session) return refuse("unknown_session");
-      if (session && transport === "polling") return speak(request, session);
+      if (session && transport === "polling") return speak(request, server, session);
       if (request.method !== "GET") return refuse("bad_method");
       if (options.draining()) return refuse("stopping");
       if (transport === "polling") return openByPolling(request);
