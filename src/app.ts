@@ -14,6 +14,7 @@ import { createOwnLimits, type MakeLimiter } from "./core/rate-limit.ts";
 import { version } from "./core/version.ts";
 import type { Store } from "./db/context.ts";
 import { migrateUp } from "./db/migrate.ts";
+import type { Migration } from "./db/migration-files.ts";
 import { type Database, databaseLabel, openDatabase } from "./db/open.ts";
 import { createServers } from "./db/servers.ts";
 import { activityRoutes } from "./features/activity/routes.ts";
@@ -94,6 +95,8 @@ export interface Overrides {
   readonly broker?: Broker;
   /** Instead of the configuration's, and on any database: who takes a role away does without what it does. */
   readonly roles?: readonly Role[];
+  /** Instead of the build's: for a build that is one release ahead of this one. */
+  readonly migrations?: readonly Migration[];
 }
 
 const stopDeadlineMs = 4_500;
@@ -136,7 +139,10 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
 }
 
 async function assemble(config: Config, database: Database, log: Log, clock: Clock, overrides: Overrides) {
-  await migrateUp(database);
+  await migrateUp(database, overrides.migrations, {
+    ahead: (release) =>
+      log.warn({ release }, "the next release was here before; this one works beside it until it is replaced"),
+  });
   const { broker: given, roles = config.roles } = overrides;
   const keyspace = await openKeyspace(config, database, log);
   const broker = given ?? createBroker(config, keyspace, log);

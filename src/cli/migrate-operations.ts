@@ -15,14 +15,17 @@ export const getStatus = defineOperation({
     applied: z.array(AppliedMigration),
     pending: z.array(z.string()),
     /** Of a newer version. */
-    unknown: z.array(z.string()),
+    ahead: z.array(z.string()),
+    /** Edited since they were applied. */
+    changed: z.array(z.string()),
   }),
   async run({ store }) {
-    const { applied, pending, unknown } = await migrationStatus(store.database);
+    const { applied, pending, ahead, changed } = await migrationStatus(store.database);
     return {
       applied: applied.map(({ name, appliedAt }) => ({ name, applied_at: appliedAt })),
       pending: [...pending],
-      unknown: [...unknown],
+      ahead: [...ahead],
+      changed: [...changed],
     };
   },
 });
@@ -38,9 +41,11 @@ export const goUp = defineOperation({
     let done = 0;
     const step = () => report({ step: "migrations", done, total: pending.length });
     if (pending.length > 0) step();
-    const applied = await migrateUp(store.database, undefined, () => {
-      done++;
-      step();
+    const applied = await migrateUp(store.database, undefined, {
+      applied() {
+        done++;
+        step();
+      },
     });
     return { applied };
   },

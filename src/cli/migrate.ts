@@ -14,19 +14,29 @@ const statusCommand: Command = {
   name: "migrate status",
   group: "Database",
   summary: "Show which migrations the database has",
+  about: "Each is applied, pending, ahead (of a newer version) or changed (edited after it was applied).",
   options: [],
   examples: [["taskwire migrate status", "lists them with the time they were applied"]],
   async run(_given, terminal) {
     const status = await perform(async () => (await operations()).getStatus, {}, terminal);
-    const { applied, pending, unknown } = status;
-    const newer = new Set(unknown);
+    const { applied, pending, ahead, changed } = status;
+    const stateOf = (name: string): string =>
+      ahead.includes(name) ? "ahead" : changed.includes(name) ? "changed" : "applied";
     const rows = [
-      ...applied.map(({ name, applied_at }) => [name, newer.has(name) ? "of a newer version" : "applied", applied_at]),
+      ...applied.map(({ name, applied_at }) => [name, stateOf(name), applied_at]),
       ...pending.map((name) => [name, "pending", ""]),
     ];
     const { paint, width } = terminal;
-    const advice =
-      pending.length > 0 ? ["", '"taskwire migrate up" applies what is pending; so does a server that starts.'] : [];
+    const notes = [
+      ...(pending.length > 0 ? ['"taskwire migrate up" applies what is pending; so does a server that starts.'] : []),
+      ...(ahead.length > 0
+        ? ["What is ahead was applied by a newer version. This one works beside it if that is the next release."]
+        : []),
+      ...(changed.length > 0
+        ? ["What is changed was edited after it was applied: this version does not start on this database."]
+        : []),
+    ];
+    const advice = notes.length > 0 ? ["", ...notes] : [];
     terminal.answer(status, [...table(["migration", "state", "since"], rows, { width, title: paint.bold }), ...advice]);
     return 0;
   },

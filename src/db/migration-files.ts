@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { releaseOf } from "./releases.ts";
 
 export interface Migration {
   /** `0000_road`: also the order. */
   readonly name: string;
+  /** The version of Taskwire that brings it. */
+  readonly release: string;
   /** SHA-256 of the file. A migration that was released is never changed. */
   readonly hash: string;
   /** SQL of several statements. */
@@ -24,6 +27,7 @@ export function readMigrations(): Migration[] {
     if (!file) throw new Error(`${tag} is in the journal only`);
     return {
       name: tag,
+      release: releaseOf(tag),
       hash: file.hash,
       up: inSearchPath(file.sql.join("")),
       down: readFileSync(join(folder, `${tag}.down.sql`), "utf8"),

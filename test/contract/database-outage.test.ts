@@ -141,7 +141,7 @@ test("a single session that stands still is given up after its deadline, and the
 
 test("a migration may take longer than any statement", async () => {
   const db = await open(300);
-  const slow = { name: "0000_slow", hash: "h", up: "select pg_sleep(3)", down: "" };
+  const slow = { name: "0000_slow", release: "0.1.0", hash: "h", up: "select pg_sleep(3)", down: "" };
   expect(await migrateUp(db, [slow])).toEqual(["0000_slow"]);
 });
 

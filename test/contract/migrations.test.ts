@@ -12,29 +12,23 @@ import { type Database, openDatabase } from "../../src/db/open.ts";
 import * as work from "../../src/db/schema.ts";
 import * as notifications from "../../src/db/schema-notifications.ts";
 import { databases, type TestDatabase } from "../support/db.ts";
+import { type Shape, shape } from "../support/schema-shape.ts";
 import { createPostgresDatabase } from "../support/services.ts";
 
 const names = migrations.map(({ name }) => name);
-const extra: Migration = { name: "9999_later", hash: "h", up: "create table later (id int)", down: "drop table later" };
+const extra: Migration = {
+  name: "9998_later",
+  release: "9.0.0",
+  hash: "h",
+  up: "create table later (id int)",
+  down: "drop table later",
+};
+const beyond: Migration = { ...extra, name: "9999_beyond", release: "9.1.0", up: "select 1", down: "select 1" };
 
 const schema = { ...work, ...notifications };
 
-/** Every column, constraint and index of the schema in use, as the database itself describes them. */
-async function shape({ sql }: Database) {
-  const columns = await sql`
-    select table_name, column_name, ordinal_position, data_type, udt_name, datetime_precision, collation_name,
-      is_nullable, column_default
-    from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`;
-  const constraints = await sql`
-    select conrelid::regclass::text as on, conname as name, pg_get_constraintdef(oid) as is
-    from pg_constraint where connamespace = current_schema()::regnamespace order by 1, 2`;
-  const indexes = await sql`
-    select indexname, indexdef from pg_indexes where schemaname = current_schema() order by indexname`;
-  return { columns: [...columns], constraints: [...constraints], indexes: [...indexes] };
-}
-
 /** Without the table of migrations itself. */
-const withoutNotes = ({ columns, constraints, indexes }: Awaited<ReturnType<typeof shape>>) => ({
+const withoutNotes = ({ columns, constraints, indexes }: Shape) => ({
   columns: columns.filter((column) => column.table_name !== "migrations"),
   constraints: constraints.filter((constraint) => constraint.on !== "migrations"),
   indexes: indexes.filter((index) => index.indexname !== "migrations_pkey"),
@@ -91,38 +85,62 @@ describe.each(databases)("on $name", ({ open }) => {
   });
 
   test("status tells what was done, what is to do and what is foreign", async () => {
-    expect(await migrationStatus(db)).toEqual({ applied: [], pending: names, unknown: [] });
+    expect(await migrationStatus(db)).toEqual({ applied: [], pending: names, ahead: [], changed: [] });
     await migrateUp(db, [...migrations, extra]);
     const applied = [...names, extra.name].map((name) => ({
       name,
       appliedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     }));
-    expect(await migrationStatus(db)).toEqual({ applied, pending: [], unknown: [extra.name] });
+    expect(await migrationStatus(db)).toEqual({ applied, pending: [], ahead: [extra.name], changed: [] });
   });
 
-  test("a database of a newer version is refused, up and down, and stays as it is", async () => {
-    await migrateUp(db, [...migrations, extra]);
+  test("a database one release ahead is taken as it is, and who takes it hears so; it is not taken back", async () => {
+    const two = { ...extra, name: "9998_later_too", up: "select 1" };
+    await migrateUp(db, [...migrations, extra, two]);
+    const before = await shape(db);
+    const heard: string[] = [];
+    expect(await migrateUp(db, migrations, { ahead: (release) => heard.push(release) })).toEqual([]);
+    expect(heard).toEqual(["9.0.0"]);
+    const { message } = await refusal(migrateDown(db, 1));
+    expect(message).toBe("the database was made by a newer version of Taskwire (it holds the migration 9998_later)");
+    expect(await shape(db)).toEqual(before);
+  });
+
+  test("a database two releases ahead is refused, up and down, and stays as it is", async () => {
+    await migrateUp(db, [...migrations, extra, beyond]);
     const before = await shape(db);
     for (const work of [migrateUp, (of: Database) => migrateDown(of, 1)]) {
       const { message, advice } = await refusal(work(db));
-      expect(message).toBe("the database was made by a newer version of Taskwire (it holds the migration 9999_later)");
-      expect(advice).toStartWith("Start that version");
+      expect(message).toStartWith("the database was made by a newer version of Taskwire (it holds the migration 9998_");
+      expect(advice).toStartWith("Start that version, or the one before it");
     }
+    expect((await refusal(migrateUp(db))).message).toContain("9.0.0 and 9.1.0");
     expect(await shape(db)).toEqual(before);
+    expect(await migrateUp(db, [...migrations, extra])).toEqual([]);
+  });
+
+  test("releases are noted by who migrates, also for what was applied before they were", async () => {
+    await migrateUp(db);
+    await db.sql`alter table migrations drop column release`;
+    expect(await migrateUp(db)).toEqual([]);
+    expect(await migrateUp(db, [...migrations, extra])).toEqual([extra.name]);
+    const rows = await db.sql<{ release: string }[]>`select release from migrations order by number`;
+    expect(rows.map(({ release }) => release)).toEqual([...migrations, extra].map(({ release }) => release));
   });
 
   test("a migration that was changed after it was applied is refused", async () => {
     await migrateUp(db, [{ ...extra, hash: "before" }]);
-    expect((await refusal(migrateUp(db, [extra]))).message).toContain("9999_later is not the one of this version");
+    expect((await refusal(migrateUp(db, [extra]))).message).toContain("9998_later is not the one of this version");
+    expect((await migrationStatus(db, [extra])).changed).toEqual([extra.name]);
   });
 
   test("a migration that fails keeps nothing of itself and all before it", async () => {
     const broken = { ...extra, up: "create table half (id int); select 1/0" };
     const error = await refusal(migrateUp(db, [...migrations, broken]));
-    expect(error.message).toBe("migration 9999_later failed: division by zero");
-    expect(await migrationStatus(db)).toMatchObject({ pending: [], unknown: [] });
+    expect(error.message).toBe("migration 9998_later failed: division by zero");
+    expect(await migrationStatus(db)).toMatchObject({ pending: [], ahead: [] });
     expect([...(await db.sql`select to_regclass('half') as half`)]).toEqual([{ half: null }]);
-    expect(await migrateUp(db, [...migrations, extra])).toEqual(["9999_later"]);
+    expect(await migrateUp(db, [...migrations, extra])).toEqual(["9998_later"]);
   });
 
   test("what tries at the same time applies each migration once", async () => {
