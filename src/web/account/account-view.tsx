@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { navigate } from "../route.ts";
 import { readSignUp } from "../session.ts";
 import { texts } from "../texts/index.ts";
+import { BrandMark } from "../ui/brand-mark.tsx";
 import { Button } from "../ui/button.tsx";
 import { focusFirst } from "../ui/focus.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
@@ -51,7 +52,9 @@ export function AccountView({ message, setupToken }: Props) {
   return (
     <main class="account-page">
       <div ref={card} class="account-card stack">
-        <p class="brand">{texts.common.product}</p>
+        <p class="brand">
+          <BrandMark /> {texts.common.product}
+        </p>
         <h1>{title}</h1>
         {setup && <p class="quiet">{words.setupHint}</p>}
         {setupToken !== undefined && !possible && signUp !== "setup_link" && <p class="note">{words.setupDone}</p>}
@@ -86,7 +89,9 @@ function Waiting() {
   return (
     <main class="account-page" aria-busy="true">
       <div class="account-card stack">
-        <p class="brand">{texts.common.product}</p>
+        <p class="brand">
+          <BrandMark /> {texts.common.product}
+        </p>
         <span class="unseen" role="status">
           {texts.common.loading}
         </span>

@@ -7,6 +7,7 @@ import { useAction } from "../action.ts";
 import { createProject } from "../projects/list.ts";
 import { boardPath, follow, navigate } from "../route.ts";
 import { texts } from "../texts/index.ts";
+import { BrandMark } from "../ui/brand-mark.tsx";
 import { Problem } from "../ui/field.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Spinner } from "../ui/skeleton.tsx";
@@ -26,7 +27,9 @@ export function StartView({ client, me }: Props) {
   return (
     <main class="account-page">
       <div class="start stack">
-        <p class="brand">{texts.common.product}</p>
+        <p class="brand">
+          <BrandMark /> {texts.common.product}
+        </p>
         <h1>{words.title(me.name)}</h1>
         <p class="quiet">{words.lead}</p>
         <StartChoices client={client} me={me} />

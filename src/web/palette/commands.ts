@@ -78,11 +78,13 @@ const projectCommand = ({ id, key, name }: Project): Command => ({
 const isAction = ({ keys }: Shortcut): boolean =>
   !/^(Mod\+k|\?|g .|.*(Arrow|Enter|Escape|Tab|Home|End| ).*)$/.test(keys);
 
+const icons: Readonly<Record<string, IconName>> = { c: "plus", f: "filter" };
+
 const shortcutCommand = ({ keys, text, run }: Shortcut): Command => ({
   id: `shortcut ${text}`,
   group: "actions",
   text,
-  icon: "keyboard",
+  icon: icons[keys] ?? "keyboard",
   keys,
   run: () => run(new KeyboardEvent("keydown")),
 });

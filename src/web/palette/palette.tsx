@@ -8,6 +8,7 @@ import { route } from "../route.ts";
 import { texts } from "../texts/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Kbd } from "../ui/kbd.tsx";
+import { type Choice, fieldProps, optionProps } from "../ui/listbox.ts";
 import { Modal } from "../ui/modal.tsx";
 import { type Command, commandsOf } from "./commands.ts";
 import { find, type Section } from "./find.ts";
@@ -50,17 +51,10 @@ export function Palette({ client, close }: Props) {
       <div class="palette-field">
         <Icon name="search" />
         <input
-          role="combobox"
-          aria-label={words.title}
-          aria-expanded="true"
-          aria-controls={id}
-          aria-autocomplete="list"
-          aria-activedescendant={all[index] ? `${id}-${index}` : undefined}
-          autocomplete="off"
+          {...fieldProps(words.title, id, all[index] && `${id}-${index}`)}
           spellcheck={false}
           placeholder={words.placeholder}
           value={typed.value}
-          data-autofocus
           onInput={(event) => {
             typed.value = event.currentTarget.value;
             active.value = 0;
@@ -154,6 +148,7 @@ function Sections({ id, sections, index, point, choose }: SectionsProps) {
                 id={`${id}-${own}`}
                 command={command}
                 active={own === index}
+                selected={own === index}
                 point={() => point(own)}
                 choose={() => choose(command)}
               />
@@ -168,29 +163,9 @@ function Sections({ id, sections, index, point, choose }: SectionsProps) {
 /** Of options: a fieldset, which the role stands for elsewhere, has no place in a list of them. */
 const groupOf = (label: string) => ({ role: "group" as const, "aria-label": label });
 
-interface OptionProps {
-  readonly id: string;
-  readonly command: Command;
-  readonly active: boolean;
-  readonly point: () => void;
-  readonly choose: () => void;
-}
-
-/** The keyboard reaches it through the field. */
-function OptionView({ id, command, active, point, choose }: OptionProps) {
+function OptionView({ command, ...choice }: Choice & { readonly command: Command }) {
   return (
-    <div
-      id={id}
-      class="palette-option"
-      role="option"
-      aria-selected={active}
-      tabIndex={-1}
-      data-active={active || undefined}
-      onPointerMove={point}
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={choose}
-      onKeyDown={undefined}
-    >
+    <div class="palette-option" {...optionProps(choice)}>
       <Icon name={command.icon} />
       {command.key !== undefined && <span class="key quiet">{command.key}</span>}
       <span class="palette-text">{command.text}</span>

@@ -4,28 +4,33 @@ import { bodyOf, type PushSubscriptions, subscriptionsPath } from "./subscriptio
 
 type Rest = Taskwire["rest"];
 
-/** Why it cannot be, or whether the person has allowed it. */
-export type Possible = "insecure" | "unsupported" | "blocked" | "possible";
+/** Why it cannot be, or whether the person has allowed it. `home`: it can be where the page is on the home screen. */
+export type Possible = "insecure" | "unsupported" | "home" | "blocked" | "possible";
 
 const workerPath = "/push-worker.js";
 
 export function possibleHere(): Possible {
   if (!isSecureContext) return "insecure";
-  if (!("serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis))
-    return "unsupported";
+  if (!canBePushed()) return isAppleTab() ? "home" : "unsupported";
   return Notification.permission === "denied" ? "blocked" : "possible";
 }
 
+const canBePushed = (): boolean =>
+  "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis;
+
+/** On an iPhone or iPad, in the browser: only there does it say of itself that it stands in a tab. */
+const isAppleTab = (): boolean => "standalone" in navigator && navigator.standalone === false;
+
 /** Calls back when the person allows or blocks notifications in the browser's own settings, until the signal. */
 export async function onPermission(changed: () => void, until: AbortSignal): Promise<void> {
-  if (possibleHere() === "insecure" || possibleHere() === "unsupported") return;
+  if (!isSecureContext || !canBePushed()) return;
   const status = await navigator.permissions.query({ name: "notifications" });
   if (!until.aborted) status.addEventListener("change", changed, { signal: until });
 }
 
 /** Null where there is none; it may be one that the server does not know, or another person's. */
 export async function subscriptionHere(): Promise<PushSubscription | null> {
-  if (possibleHere() === "insecure" || possibleHere() === "unsupported") return null;
+  if (!isSecureContext || !canBePushed()) return null;
   const registration = await navigator.serviceWorker.getRegistration();
   return (await registration?.pushManager.getSubscription()) ?? null;
 }

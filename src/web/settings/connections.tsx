@@ -47,7 +47,7 @@ function ConnectionRow({ connection }: { readonly connection: LiveSession }) {
   const { kind, address, connected_at, rooms, transport } = connection;
   return (
     <li class="row-item">
-      <Icon name={kind === "key" ? "keyboard" : "board"} />
+      <Icon name={kind === "key" ? "keyboard" : "device"} />
       <div class="row-words">
         <strong>{words.kinds[kind]}</strong>
         <span class="quiet" title={dateTime(connected_at)}>

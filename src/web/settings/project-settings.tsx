@@ -57,7 +57,7 @@ function Settings({ board, tab }: { readonly board: Board; readonly tab: Project
       <PageHead title={words.titleOf(name)}>
         <span class="spring" />
         <a class="back-link" href={boardPath(board.store.id)} onClick={follow}>
-          <Icon name="board" /> {texts.settings.backToBoard}
+          <Icon name="board" /> <span>{texts.settings.backToBoard}</span>
         </a>
       </PageHead>
       <main class="settings" id="content" tabIndex={-1}>

@@ -5,7 +5,15 @@ import type { PushSubscription as Browser } from "../../protocol/push.ts";
 import { useAction } from "../action.ts";
 import { notify } from "../notices.ts";
 import { type PushSubscriptions, subscriptionsPath } from "../push/subscription.ts";
-import { NoService, onPermission, possibleHere, subscriptionHere, turnOff, turnOn } from "../push/this-browser.ts";
+import {
+  NoService,
+  onPermission,
+  type Possible,
+  possibleHere,
+  subscriptionHere,
+  turnOff,
+  turnOn,
+} from "../push/this-browser.ts";
 import { ago, dateTime } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -21,7 +29,7 @@ const words = texts.push;
 type Rest = TabProps["client"]["rest"];
 
 interface Known extends PushSubscriptions {
-  readonly state: "insecure" | "unsupported" | "blocked" | "off" | "on";
+  readonly state: Exclude<Possible, "possible"> | "off" | "on";
   /** Of this browser's own subscription. */
   readonly here: string | undefined;
 }

@@ -106,7 +106,7 @@ function SessionRow({ session, own, busy, end }: RowProps) {
   const device = deviceOf(session.userAgent);
   return (
     <li class="row-item">
-      <Icon name="lock" />
+      <Icon name="device" />
       <div class="row-words">
         <strong>
           {device} {own && <Badge tone="good">{words.this}</Badge>}

@@ -1,7 +1,19 @@
 /** Numbers, dates and plurals as the reader's region writes them. */
 
-/** English words; the region's own English where the browser asks for one (en-GB writes 24 hours). */
-const locale = (navigator.languages ?? []).find((tag) => tag.startsWith("en")) ?? "en";
+/**
+ * English words, dates and times as the region has them: its own English where the browser asks for one, else that of the
+ * reader's region (`en-DE` writes 24 hours).
+ */
+const locale = (navigator.languages ?? []).find((tag) => tag.startsWith("en")) ?? regionalEnglish(navigator.language);
+
+function regionalEnglish(language: string): string {
+  try {
+    return `en-${new Intl.Locale(language).maximize().region ?? "001"}`;
+  } catch {
+    // A browser may give a tag that is none ("C" in some containers).
+    return "en";
+  }
+}
 
 const cardinal = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
@@ -27,7 +39,7 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 };
 
 /** Of the clock, `10:42`. */
-export const time = formatter({ hour: "2-digit", minute: "2-digit" });
+export const time = formatter({ timeStyle: "short" });
 /** `21 Nov`. */
 const day = formatter({ day: "numeric", month: "short" });
 /** `21 Nov 2026`. */

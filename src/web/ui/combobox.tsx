@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon.tsx";
+import { type Choice, fieldProps, optionProps } from "./listbox.ts";
 import type { TriggerProps } from "./menu.tsx";
 import { Popover } from "./popover.tsx";
 
@@ -69,16 +70,9 @@ export function Combobox(props: Props) {
     <div class="combobox">
       <input
         class="input"
-        role="combobox"
-        aria-label={label}
-        aria-expanded="true"
-        aria-controls={id}
-        aria-autocomplete="list"
-        aria-activedescendant={shown[index] ? `${id}-${index}` : undefined}
-        autocomplete="off"
+        {...fieldProps(label, id, shown[index] && `${id}-${index}`)}
         placeholder={label}
         value={typed}
-        data-autofocus
         onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={press}
       />
@@ -113,34 +107,13 @@ function reveal(list: HTMLElement, index: number): void {
   if (inside.bottom > around.bottom) list.scrollTop += inside.bottom - around.bottom;
 }
 
-interface OptionProps {
-  readonly id: string;
-  readonly option: Option;
-  readonly active: boolean;
-  readonly selected: boolean;
-  readonly point: () => void;
-  readonly choose: () => void;
-}
-
-/** The keyboard reaches it through the input. */
-function OptionView({ id, option, active, selected, point, choose }: OptionProps) {
+function OptionView({ option, ...choice }: Choice & { readonly option: Option }) {
   return (
-    <div
-      id={id}
-      class="option"
-      role="option"
-      aria-selected={selected}
-      tabIndex={-1}
-      data-active={active || undefined}
-      onPointerMove={point}
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={choose}
-      onKeyDown={undefined}
-    >
+    <div class="option" {...optionProps(choice)}>
       {option.mark}
       <span class="option-text">{option.text}</span>
       {option.hint !== undefined && <span class="quiet option-hint">{option.hint}</span>}
-      {selected && <Icon name="check" />}
+      {choice.selected && <Icon name="check" />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Several panes in one place. With addresses they are links in a `nav`, without them tabs. */
 import type { ComponentChildren } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { follow } from "../route.ts";
 import { CountBadge } from "./badge.tsx";
 
@@ -16,15 +16,32 @@ export function TabLinks<Id extends string>(props: {
   readonly links: readonly Link<Id>[];
   readonly selected: Id;
 }) {
+  const list = useRef<HTMLElement>(null);
+  useSelectedSeen(list, props.selected);
   return (
-    <nav class="tabs" aria-label={props.label}>
+    <nav ref={list} class="tabs" aria-label={props.label}>
       {props.links.map(({ id, text, href }) => (
-        <a key={id} class="tab" href={href} aria-current={id === props.selected ? "page" : undefined} onClick={follow}>
+        <a
+          key={id}
+          class="tab"
+          href={href}
+          data-tab={id}
+          aria-current={id === props.selected ? "page" : undefined}
+          onClick={follow}
+        >
           {text}
         </a>
       ))}
     </nav>
   );
+}
+
+/** Where there is no room for all of them, the list is scrolled to the one that is shown. */
+function useSelectedSeen(list: { readonly current: HTMLElement | null }, selected: string): void {
+  useEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${selected}"]`);
+    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [list, selected]);
 }
 
 interface Tab<Id extends string> {
@@ -54,6 +71,7 @@ const steps: Readonly<Record<string, (index: number, last: number) => number>> =
 export function Tabs<Id extends string>({ label, tabs, selected, onSelect, children }: TabsProps<Id>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  useSelectedSeen(list, selected);
   const step = (event: KeyboardEvent) => {
     const index = tabs.findIndex((tab) => tab.id === selected);
     const next = tabs[steps[event.key]?.(index, tabs.length - 1) ?? -1];

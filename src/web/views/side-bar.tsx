@@ -7,6 +7,7 @@ import { projects } from "../projects/list.ts";
 import { newProjectOpen } from "../projects/new-project.tsx";
 import { boardPath, follow, route } from "../route.ts";
 import { texts } from "../texts/index.ts";
+import { BrandMark } from "../ui/brand-mark.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Kbd } from "../ui/kbd.tsx";
@@ -59,11 +60,7 @@ export function SideBar({ client, me, bell, corner, toggle }: Props) {
 export function Brand() {
   return (
     <a class="brand" href="/" onClick={follow} title={texts.projects.back}>
-      <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
-        <rect width="16" height="16" rx="4" class="brand-ground" />
-        <path d="M4 5.5h8M4 8h5M4 10.5h3" class="brand-lines" />
-        <circle cx="11" cy="10.5" r="1.5" class="brand-dot" />
-      </svg>
+      <BrandMark />
       {words.product}
     </a>
   );

@@ -3,7 +3,7 @@ import { plural } from "../format.ts";
 
 export const palette = {
   title: "Search and commands",
-  placeholder: "Go to a project or task, or do something…",
+  placeholder: "Go somewhere or do something…",
   results: (count: number) => plural(count, { one: "# result", other: "# results" }),
   nothing: (text: string) => `Nothing found for “${text}”.`,
   groups: { recent: "Used last", projects: "Projects", tasks: "Tasks", actions: "Actions", settings: "Settings" },

@@ -9,6 +9,7 @@ export const push = {
     insecure:
       "Browsers take push notifications on a secure page only. An administrator can serve Taskwire over https: TLS_CERT and TLS_KEY, or a proxy in front of it.",
     unsupported: "This browser takes no push notifications.",
+    home: "On an iPhone or iPad, push needs Taskwire on the home screen: press Share, then Add to Home Screen, open it from there and turn push on here.",
     blocked:
       "This browser blocks notifications of this page. Allow them in its settings for this address; this page then notices by itself.",
     off: "Push is off in this browser.",
