@@ -103,6 +103,20 @@ describe.skipIf(!npm || !node)("the package", () => {
     });
   }
 
+  test("all it exports, and all that can be done with a client, stands in docs/sdk.md", async () => {
+    const code = `import * as all from "@taskwire/client";
+      const taskwire = all.createTaskwire({ url, token });
+      const project = await taskwire.joinProject(projectId);
+      const task = project.openTask(taskId);
+      const parts = [all, taskwire, project, task, task.comments, taskwire.inbox];
+      console.log(JSON.stringify(parts.flatMap((part) => Object.keys(part))));
+      taskwire.close();`;
+    await Bun.write(join(folder, "names.ts"), preamble + code);
+    const names: string[] = JSON.parse(await run(process.execPath, "names.ts"));
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
+  });
+
   test("it follows a project under Node, with a WebSocket that is given to it", async () => {
     const code = `const { WebSocket } = globalThis;
       delete globalThis.WebSocket;

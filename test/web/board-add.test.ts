@@ -159,7 +159,7 @@ describeBoard("adding and finding", (stage) => {
     await page.getByRole("button", { name: "Archived" }).click();
     const rows = page.locator(".archive-row");
     await rows.nth(1).waitFor();
-    // The one archived last comes first.
+    // The one made last comes first.
     expect(await rows.locator(".archive-name").allTextContents()).toEqual(["Sand", "Paint the door"]);
     await page.getByRole("textbox", { name: "Filter tasks" }).fill("door");
     await rows.nth(1).waitFor({ state: "detached" });
