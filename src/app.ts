@@ -24,7 +24,7 @@ import type { Administration } from "./features/auth/administration.ts";
 import { authBasePath } from "./features/auth/handler.ts";
 import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
 import { type Auth, createAuth } from "./features/auth/service.ts";
-import { type Background, createBackground } from "./features/background/service.ts";
+import { type Background, type BackgroundOptions, createBackground } from "./features/background/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
 import { commentRoutes } from "./features/comments/routes.ts";
 import { eventRoutes } from "./features/events/routes.ts";
@@ -89,7 +89,7 @@ export interface Started {
   readonly administration: Administration;
 }
 
-export interface Overrides {
+export interface Overrides extends Pick<BackgroundOptions, "pace"> {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly broker?: Broker;
@@ -143,7 +143,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     ahead: (release) =>
       log.warn({ release }, "the next release was here before; this one works beside it until it is replaced"),
   });
-  const { broker: given, roles = config.roles } = overrides;
+  const { broker: given, roles = config.roles, pace } = overrides;
   const keyspace = await openKeyspace(config, database, log);
   const broker = given ?? createBroker(config, keyspace, log);
   const meter = createMeter();
@@ -184,7 +184,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const background = createBackground({ ...shared, roles, linkKey: auth.linkKey, origin });
+  const background = createBackground({ ...shared, roles, linkKey: auth.linkKey, origin, pace });
   const messenger = createMessenger({ connections: transport.all, peers });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({

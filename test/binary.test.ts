@@ -7,6 +7,7 @@ import { api, type EventFrame, openClient } from "./support/contract-client.ts";
 import { makeEmptyRoot, mayBecomeRoot } from "./support/empty-root.ts";
 import { readExposition } from "./support/exposition.ts";
 import { makeCorrespondent, startMailSink } from "./support/mail.ts";
+import { preparedExecutable } from "./support/prepared.ts";
 import { pidsBelow } from "./support/processes.ts";
 import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
 import { startPushService } from "./support/push.ts";
@@ -30,15 +31,22 @@ const token = (person: string): Promise<string> =>
     .setExpirationTime("1h")
     .sign(new TextEncoder().encode(secret));
 
-beforeAll(async () => {
-  const build = Bun.spawn([process.execPath, "--no-env-file", ".ci/build.ts"], {
+/** The whole run has made it already. */
+async function build(): Promise<string> {
+  const made = preparedExecutable();
+  if (made !== undefined) return made;
+  const building = Bun.spawn([process.execPath, "--no-env-file", ".ci/build.ts"], {
     cwd: pathOf("."),
     stdout: "ignore",
     stderr: "pipe",
   });
-  expect(await new Response(build.stderr).text()).toBe("");
-  expect(await build.exited).toBe(0);
-  copyFileSync(pathOf("dist/taskwire"), binary);
+  expect(await new Response(building.stderr).text()).toBe("");
+  expect(await building.exited).toBe(0);
+  return pathOf("dist/taskwire");
+}
+
+beforeAll(async () => {
+  copyFileSync(await build(), binary);
   mkdirSync(home);
 }, 300_000);
 

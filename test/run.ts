@@ -1,10 +1,11 @@
 /**
- * `bun run test [part of a path …]`: every test file in a process of its own, two at a time, beside one throwaway
- * PostgreSQL. With `--no-skips` a test that did not run counts as a failure of the run. The last line is the sum.
+ * `bun run test [part of a path …]`: every test file in a process of its own, two at a time (three while processors
+ * idle), beside one throwaway PostgreSQL. With `--no-skips` a test that did not run counts as a failure of the run. The last line is the sum.
  */
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { basename } from "node:path";
 import { variableNames } from "../src/core/variables.ts";
+import { prepare } from "./support/prepared.ts";
 import { killTree } from "./support/processes.ts";
 import { sharedPostgresVariable, skipMark, startPostgres } from "./support/services.ts";
 
@@ -24,6 +25,11 @@ const fileDeadlineMs = (5 + rounds) * 60_000;
 /** For one test; machines are shared and slow. */
 const testDeadlineMs = 60_000;
 const workers = Math.min(2, availableParallelism());
+/** Many files wait most of their time: another one begins when this part of the processors' last second was idle. */
+const idleEnough = 0.4;
+const extraWorkers = 1;
+/** From so many files on it is worth it to make beforehand what each of them would make. */
+const manyFiles = 20;
 
 /** Files that take long come first, so that the last worker does not end alone. */
 const slowFirst = ["faults/", "binary", "web/", "contract/"];
@@ -42,10 +48,15 @@ async function findFiles(parts: readonly string[]): Promise<string[]> {
 }
 
 /** The environment of the tests: configuration of the server around them must not reach them. */
-function environment(postgresUrl: string | undefined): Record<string, string | undefined> {
+function environment(postgresUrl: string | undefined, prepared: object): Record<string, string | undefined> {
   const env: Record<string, string | undefined> = { ...process.env };
   for (const name of variableNames) delete env[name];
-  return { ...env, MODE: "test", ...(postgresUrl !== undefined && { [sharedPostgresVariable]: postgresUrl }) };
+  return {
+    ...env,
+    MODE: "test",
+    ...(postgresUrl !== undefined && { [sharedPostgresVariable]: postgresUrl }),
+    ...prepared,
+  };
 }
 
 async function runFile(file: string, env: Record<string, string | undefined>): Promise<Outcome> {
@@ -82,14 +93,47 @@ function report({ file, passed, failed, skipped, output, seconds }: Outcome): vo
   if (failed > 0) console.log(output.replace(/^\(pass\).*\n/gm, "").replace(/^/gm, "    "));
 }
 
-/** Takes files from the list until it is empty. */
-async function work(files: string[], env: Record<string, string | undefined>, outcomes: Outcome[]): Promise<void> {
-  for (let file = files.shift(); file !== undefined; file = files.shift()) {
-    const outcome = await runFile(file, env);
-    outcomes.push(outcome);
-    report(outcome);
+interface Work {
+  /** What is left. */
+  readonly files: string[];
+  readonly env: Record<string, string | undefined>;
+  readonly outcomes: Outcome[];
+}
+
+/** Takes the next file. */
+async function workOnce({ files, env, outcomes }: Work): Promise<void> {
+  const file = files.shift();
+  if (file === undefined) return;
+  const outcome = await runFile(file, env);
+  outcomes.push(outcome);
+  report(outcome);
+}
+
+async function work(all: Work): Promise<void> {
+  while (all.files.length > 0) await workOnce(all);
+}
+
+/** The same, but beginning a file only when the processors have time for it. */
+async function workWhenIdle(all: Work): Promise<void> {
+  let before = processorTimes();
+  while (all.files.length > 0) {
+    await Bun.sleep(1_000);
+    const now = processorTimes();
+    const idle = (now.idle - before.idle) / Math.max(1, now.all - before.all);
+    if (idle >= idleEnough) await workOnce(all);
+    before = idle >= idleEnough ? processorTimes() : now;
   }
 }
+
+/** Milliseconds of all processors since the machine started. */
+const processorTimes = (): { idle: number; all: number } =>
+  cpus().reduce(
+    ({ idle, all }, { times }) => ({
+      idle: idle + times.idle,
+      all: all + times.idle + times.user + times.nice + times.sys + times.irq,
+    }),
+    { idle: 0, all: 0 },
+  );
 
 const sum = (outcomes: readonly Outcome[], of: "passed" | "failed" | "skipped"): number =>
   outcomes.reduce((total, outcome) => total + outcome[of], 0);
@@ -102,9 +146,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   console.log(`${files.length} test files, ${workers} at a time`);
   const cluster = await startPostgres();
+  const prepared = files.length < manyFiles ? undefined : await prepare(cluster);
   const outcomes: Outcome[] = [];
-  const env = environment(cluster?.url);
-  await Promise.all(Array.from({ length: workers }, () => work(files, env, outcomes)));
+  const all = { files, outcomes, env: environment(cluster?.url, prepared?.env ?? {}) };
+  const extra = Array.from({ length: extraWorkers }, () => workWhenIdle(all));
+  await Promise.all([...Array.from({ length: workers }, () => work(all)), ...extra]);
+  prepared?.remove();
   await cluster?.stop();
   return conclude(outcomes, args.includes("--no-skips"));
 }

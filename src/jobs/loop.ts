@@ -51,6 +51,8 @@ export interface JobLoopOptions {
   readonly meter?: Pick<Meter, "jobAttempts" | "jobSeconds">;
   /** Of a process that died, jobs are taken over after at most this and a tick. */
   readonly leaseMs?: number;
+  /** Jobs that became due are looked for so often. */
+  readonly tickMs?: number | undefined;
 }
 
 interface Running {
@@ -58,11 +60,12 @@ interface Running {
   readonly abort: AbortController;
 }
 
-const tickMs = 1_000;
+const defaultTickMs = 1_000;
 const defaultLeaseMs = 6_000;
 
 export function createJobLoop(options: JobLoopOptions): JobLoop {
-  const { database, clock, log, kinds, meter = createMeter(), leaseMs = defaultLeaseMs } = options;
+  const { database, clock, log, kinds, meter = createMeter() } = options;
+  const { leaseMs = defaultLeaseMs, tickMs = defaultTickMs } = options;
   const owner = Bun.randomUUIDv7();
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const running = new Map<string, Running>();

@@ -49,12 +49,14 @@ export interface ProcessorOptions {
   readonly log: Log;
   /** How long rooms are left to the node that wrote to them. */
   readonly wokenMs?: number;
+  /** Events of one moment are looked at together. */
+  readonly gatherMs?: number | undefined;
+  /** A busy room is looked at so often, not once an event. */
+  readonly restMs?: number | undefined;
 }
 
-/** Events of one moment are looked at together. */
-const gatherMs = 200;
-/** A busy room is looked at so often, not once an event. */
-const restMs = 500;
+const defaultGatherMs = 200;
+const defaultRestMs = 500;
 /** By then the node that wrote it is done with it, unless it is one that runs no processors. */
 const defaultWokenMs = 1_000;
 /** Rooms that were changed without a word to this process are found by looking at so many each time, one after the other. */
@@ -120,6 +122,7 @@ class Superseded extends Error {
 
 export function createProcessor(options: ProcessorOptions): Processor {
   const { kind, store, clock, log, wokenMs = defaultWokenMs } = options;
+  const { gatherMs = defaultGatherMs, restMs = defaultRestMs } = options;
   const { database } = store;
   const ctx = systemCtx({ store }, `processor-${kind.name}`);
   const positions = new Map<string, number>();

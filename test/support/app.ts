@@ -1,16 +1,17 @@
 /** The whole application in this process, on a listener and a database of its own. */
 import { afterAll, beforeAll, describe } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { createApp, type Overrides } from "../../src/app.ts";
 import { loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
 import type { Database } from "../../src/db/open.ts";
 import { databases } from "./db.ts";
-import { createPostgresDatabase } from "./services.ts";
+import { newDataDir, newPostgresDatabase } from "./prepared.ts";
 
 export const hostSecret = "a secret that only the tests and their servers know";
+
+/** Nobody waits in a test for what production gathers. */
+const quick = { gatherMs: 10, restMs: 20, jobTickMs: 50 };
 
 export interface TestApp {
   /** `http://127.0.0.1:PORT`. */
@@ -70,9 +71,9 @@ export const describeRequests = (name: string, suite: (app: TestApp) => void): v
   describeApp(name, suite, { roles: ["web"] });
 
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const databaseUrl = options.databaseUrl ?? (options.kind === "postgres" ? await createPostgresDatabase() : undefined);
+  const databaseUrl = options.databaseUrl ?? (options.kind === "postgres" ? await newPostgresDatabase() : undefined);
   if (options.kind === "postgres" && databaseUrl === undefined) throw new Error("PostgreSQL is not installed");
-  const dataDir = mkdtempSync(join(tmpdir(), "taskwire-app-"));
+  const dataDir = newDataDir("app", databaseUrl);
   const config = loadConfig({
     MODE: "test",
     HOST: "127.0.0.1",
@@ -86,7 +87,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
   const logged: string[] = [];
   const log = createLog({ logLevel: "info", logFormat: "json" }, (line) => void logged.push(line));
-  const app = createApp(config, { log, ...options.overrides });
+  const app = createApp(config, { log, pace: quick, ...options.overrides });
   const { url, database } = await app.start();
   return {
     url,

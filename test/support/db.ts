@@ -1,10 +1,9 @@
 /** Fresh migrated databases of every kind this machine has; suites run once for each. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { migrateUp } from "../../src/db/migrate.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
-import { createPostgresDatabase, findPostgresBinaries, sharedPostgresVariable, skipped } from "./services.ts";
+import { newDataDir, newPostgresDatabase } from "./prepared.ts";
+import { findPostgresBinaries, sharedPostgresVariable, skipped } from "./services.ts";
 
 export interface TestDatabase {
   readonly database: Database;
@@ -22,7 +21,7 @@ export interface DatabaseKind {
 }
 
 async function open(url: string | undefined): Promise<TestDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), "taskwire-db-"));
+  const dataDir = newDataDir("db", url);
   const database = await openDatabase({ databaseUrl: url, dataDir, poolSize: 10 });
   await migrateUp(database);
   return {
@@ -42,7 +41,7 @@ const postgres: DatabaseKind = {
   name: "PostgreSQL",
   kind: "postgres",
   async open() {
-    const url = await createPostgresDatabase();
+    const url = await newPostgresDatabase();
     if (url === undefined) throw new Error("PostgreSQL is not installed");
     return open(url);
   },

@@ -1,4 +1,5 @@
 /** People's inboxes, as tests look at them. */
+import { meaningful } from "../../src/features/notifications/meaning.ts";
 import type { Notification } from "../../src/protocol/notifications.ts";
 import type { Project } from "../../src/protocol/projects.ts";
 import type { TestApp } from "./app.ts";
@@ -11,13 +12,17 @@ export interface Inbox extends Page<Notification> {
 export const inboxOf = async (person: Person, query = ""): Promise<Inbox> =>
   ok(await person.call<Inbox>("GET", `/api/notifications${query}`), 200);
 
-/** Settles once everybody was told of all that happened in the project so far. */
+/** Settles once everybody was told of all that happened in the project so far. What tells nobody is read later. */
 export async function everybodyTold(app: TestApp, project: Project): Promise<void> {
   const behind = () => app.database.sql`
-    select from rooms r left join positions p on p.room_id = r.id and p.processor = 'notifications'
-    where r.id = ${project.id} and r.seq > coalesce(p.seq, 0)`;
-  while ((await behind()).length > 0);
+    select from events e left join positions p on p.room_id = e.room_id and p.processor = 'notifications'
+    where e.room_id = ${project.id} and e.event in ${app.database.sql([...meaningful])} and e.seq > coalesce(p.seq, 0)
+    limit 1`;
+  while ((await behind()).length > 0) await Bun.sleep(lookMs);
 }
+
+/** Between two looks at the database: without a pause they keep it from what they wait for. */
+const lookMs = 5;
 
 /** What each was told of the project since the last time, `type message` each with its count where it is not 1. */
 export async function toldEach(

@@ -5,7 +5,7 @@ import { startApp, type TestApp } from "./app.ts";
 import { createMovableClock, type MovableClock } from "./clock.ts";
 import { type CutBroker, createCutBroker } from "./cut-broker.ts";
 import type { Person } from "./people.ts";
-import { createPostgresDatabase } from "./services.ts";
+import { newPostgresDatabase } from "./prepared.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 export interface NodeApp extends TestApp {
@@ -35,7 +35,7 @@ export function useNodes(count: number): NodeApps {
   let databaseUrl: string | undefined;
 
   const start = async (): Promise<NodeApp> => {
-    databaseUrl ??= await createPostgresDatabase();
+    databaseUrl ??= await newPostgresDatabase();
     const broker = createCutBroker(createMemoryBroker(bus));
     const app = await startApp({ databaseUrl, overrides: { clock, broker, roles: ["web"] } });
     const node: NodeApp = {

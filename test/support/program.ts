@@ -1,9 +1,9 @@
-/** The program itself as a process: from source, or any command that takes the same arguments. */
+/** The program itself as a process, or any command that takes the same arguments. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { variableNames } from "../../src/core/variables.ts";
-import { pathOf } from "./repository.ts";
+import { programCommand } from "./prepared.ts";
 
 export interface Ended {
   readonly exitCode: number;
@@ -33,8 +33,6 @@ interface Options {
   readonly input?: string;
 }
 
-const fromSource = [process.execPath, "--no-env-file", pathOf("src/main.ts")];
-
 /** A folder of the test's own, removed when the process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "taskwire-test-"));
@@ -42,7 +40,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function spawn(args: readonly string[], { env = {}, command = fromSource, cwd, input }: Options) {
+function spawn(args: readonly string[], { env = {}, command = programCommand(), cwd, input }: Options) {
   const base: Record<string, string | undefined> = { ...process.env };
   for (const name of variableNames) delete base[name];
   const program = Bun.spawn([...command, ...args], {

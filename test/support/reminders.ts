@@ -13,6 +13,7 @@ export async function planned({ sql }: Database, projectId: string): Promise<voi
     const [row] = await sql<{ seq: string }[]>`
       select seq from positions where processor = 'reminders' and room_id = ${projectId}`;
     read = Number(row?.seq ?? -1);
+    if (read < Number(last?.seq ?? 0)) await Bun.sleep(5); // looks without a pause keep the database from the processor
   }
 }
 

@@ -1,9 +1,9 @@
 /** The real server as a process of its own, to be killed, stopped and started again on the same data and port. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { SignJWT } from "jose";
 import { variableNames } from "../../src/core/variables.ts";
+import { newDataDir, programCommand } from "./prepared.ts";
 
 export interface ServerOptions {
   /** Absent: the embedded database. */
@@ -38,15 +38,8 @@ export interface ServerProcess {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const root = new URL("../..", import.meta.url).pathname;
 const startDeadlineMs = 30_000;
 const hostSecret = "a secret that only the tests and their servers know";
-
-/** What runs the server: the sources, or the executable named by FAULT_BINARY. */
-const program = (): string[] => {
-  const binary = process.env.FAULT_BINARY;
-  return binary ? [join(root, binary)] : [process.execPath, "--no-env-file", join(root, "src/main.ts")];
-};
 
 /** Dies with this process, also when that is killed, where `setpriv` is there. */
 const withParent = (command: readonly string[]): string[] => {
@@ -75,7 +68,7 @@ function environment(options: ServerOptions, dataDir: string, port: number): Rec
 
 /** Starts a server; resolves when it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "taskwire-server-"));
+  const dataDir = options.dataDir ?? newDataDir("server", options.databaseUrl);
   let running = await launch(environment(options, dataDir, 0));
   const { url } = running;
   const killAtExit = () => running.process.kill("SIGKILL");
@@ -122,7 +115,12 @@ interface Running {
 }
 
 async function launch(env: Record<string, string | undefined>): Promise<Running> {
-  const server = Bun.spawn(withParent([...program(), "serve"]), { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
+  const server = Bun.spawn(withParent([...programCommand(), "serve"]), {
+    env,
+    cwd: tmpdir(),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const listening = Promise.withResolvers<string>();
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array>) => {

@@ -48,10 +48,13 @@ const folderPrefix = "taskwire-postgres-";
 const oldestMajor = 15;
 const startDeadlineMs = 60_000;
 
-/** A fresh database on the cluster of this test run; undefined (and said so) where PostgreSQL is not installed. */
-export async function createPostgresDatabase(): Promise<string | undefined> {
+/**
+ * A fresh database on the cluster of this test run, empty or a copy of `template`, to which nobody is connected; undefined
+ * (and said so) where PostgreSQL is not installed.
+ */
+export async function createPostgresDatabase(template?: string): Promise<string | undefined> {
   const shared = process.env[sharedPostgresVariable];
-  if (shared) return createDatabase(shared);
+  if (shared) return createDatabase(shared, template);
   own ??= startPostgres();
   return (await own)?.createDatabase();
 }
@@ -213,10 +216,10 @@ async function startCluster(command: string[]): Promise<{ pid: number; exited: P
   return { pid: cluster.pid, exited: cluster.exited };
 }
 
-async function createDatabase(adminUrl: string): Promise<string> {
+async function createDatabase(adminUrl: string, template = "template0"): Promise<string> {
   const name = `t_${Bun.randomUUIDv7().replaceAll("-", "")}`;
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
-  await sql.unsafe(`create database ${name} template template0`);
+  await sql.unsafe(`create database ${name} template ${template}`);
   await sql.end();
   return adminUrl.replace(/\/postgres$/, `/${name}`);
 }

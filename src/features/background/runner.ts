@@ -37,6 +37,14 @@ export interface RunnerOptions {
   readonly retention: Pick<MaintenanceOptions, "retentionDays" | "notificationRetentionDays">;
   /** Do requests come to other processes alone? Then whoever wrote to a room does not look at it first. */
   readonly apart: boolean;
+  readonly pace?: Pace | undefined;
+}
+
+/** How soon the background looks; absent: as its parts see fit, which is kind to a busy database. Milliseconds. */
+export interface Pace {
+  readonly gatherMs: number;
+  readonly restMs: number;
+  readonly jobTickMs: number;
 }
 
 /** Jobs that are not done by then are given back; the rest of the stop needs the rest of its time. */
@@ -46,12 +54,12 @@ const drainMs = 2_000;
 export const noRunner: Runner = { wake() {}, committed() {}, woken() {}, recovered() {}, kinds: [], parts: [] };
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, clock, log, meter, available, reminderTickMs, apart } = options;
+  const { store, clock, log, meter, available, reminderTickMs, apart, pace } = options;
   const wake = (): void => jobs.wake();
   const kinds = options.kinds(wake);
-  const jobs = createJobLoop({ database: store.database, clock, log, meter, kinds });
+  const jobs = createJobLoop({ database: store.database, clock, log, meter, kinds, tickMs: pace?.jobTickMs });
   const processors = [notifications(store, available, wake), reminderPlanning].map((kind) =>
-    createProcessor({ kind, store, clock, log, ...(apart && { wokenMs: 0 }) }),
+    createProcessor({ kind, store, clock, log, ...(apart && { wokenMs: 0 }), ...pace }),
   );
   const reminders = createReminderLoop({ store, clock, log, meter, available, tickMs: reminderTickMs, wake });
   const maintenance = createMaintenance({ database: store.database, clock, log, ...options.retention });

@@ -15,7 +15,7 @@ import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
 import { createVapid } from "../push/vapid.ts";
 import { planPerson } from "../reminders/plan.ts";
-import { createRunner, noRunner, type Runner } from "./runner.ts";
+import { createRunner, noRunner, type Pace, type Runner } from "./runner.ts";
 
 export interface Background extends Pick<Runner, "committed" | "woken" | "recovered" | "kinds"> {
   /** What the verbs that tell people something need. */
@@ -38,10 +38,11 @@ export interface BackgroundOptions {
   readonly linkKey: Uint8Array;
   /** Where people reach the server. Asked once it listens. */
   readonly origin: () => string;
+  readonly pace?: Pace | undefined;
 }
 
 export function createBackground(options: BackgroundOptions): Background {
-  const { config, roles, store, clock, log, meter, linkKey, origin } = options;
+  const { config, roles, store, clock, log, meter, linkKey, origin, pace } = options;
   const mailer = mailerOf(config, log);
   if (!roles.includes("web")) adviseApart(config, log);
   const available = { mail: mailer !== undefined, push: true };
@@ -63,6 +64,7 @@ export function createBackground(options: BackgroundOptions): Background {
           notificationRetentionDays: config.notificationRetentionDays,
         },
         apart: !roles.includes("web"),
+        pace,
       });
   return {
     notifier: notifier(runner.wake),
