@@ -20,8 +20,8 @@ const document = "/index.html";
 export async function loadPage(mode: "development" | "production" | "test"): Promise<ReadonlyMap<string, Asset>> {
   const files = isExecutable() ? (await import("./embedded.ts")).files : await bundle(mode);
   const table = new Map<string, Asset>();
-  for (const { path, type, text, immutable, packed } of files) {
-    const bytes = new TextEncoder().encode(text);
+  for (const { path, type, text, base64, immutable, packed } of files) {
+    const bytes = base64 ? Uint8Array.fromBase64(text) : new TextEncoder().encode(text);
     table.set(path === document ? "/" : path, { bytes, type, immutable, ...(packed && { packed: unpack(packed) }) });
   }
   return table;

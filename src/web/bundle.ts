@@ -1,14 +1,17 @@
 /** Turns the page's sources into the files that browsers get. Runs in development and at build time only. */
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { bundleInstall } from "./bundle-install.ts";
 import { bundleOne } from "./bundle-one.ts";
 import { bundleSdk } from "./bundle-sdk.ts";
 
-/** A file of the page, as text: all of them are. */
+/** A file of the page. */
 export interface PageFile {
   /** With a leading slash. */
   readonly path: string;
   readonly type: string;
   readonly text: string;
+  /** `text` is the content in base64: a picture, which is never compressed. */
+  readonly base64?: true;
   /** Its name holds a hash of its content. */
   readonly immutable: boolean;
   /** The same compressed, in base64: made when the executable is built, so that it never compresses. */
@@ -55,8 +58,11 @@ export async function bundlePage({ development }: { readonly development: boolea
     }),
   );
   const first = await bundleFirst(!development);
+  const install = await bundleInstall();
   const named = [await bundleWorker(!development), ...(await bundleSdk({ minify: !development }))];
-  return [...page.map((file) => (file.path === "/index.html" ? withFirst(file, first) : file)), first, ...named];
+  const head = `<script src="${first.path}"></script>${install.head}`;
+  const pages = page.map((file) => (file.path === "/index.html" ? withHead(file, head) : file));
+  return [...pages, first, ...install.files, ...named];
 }
 
 /** By itself: the bundler would make it part of the page's script, which is run after the first paint. */
@@ -67,11 +73,11 @@ async function bundleFirst(minify: boolean): Promise<PageFile> {
 }
 
 /** In front of the style sheets, which a script behind them would wait for. */
-function withFirst(document: PageFile, { path }: PageFile): PageFile {
+function withHead(document: PageFile, lines: string): PageFile {
   const [head, ...rest] = document.text.split("<title>");
   if (head === undefined || rest.length !== 1 || head.includes("<link"))
     throw new Error("the document has no place for its first script");
-  return { ...document, text: [`${head}<script src="${path}"></script>`, ...rest].join("<title>") };
+  return { ...document, text: [head + lines, ...rest].join("<title>") };
 }
 
 /** Its name stays: browsers ask whether it changed, and know the old one by it. */
@@ -95,5 +101,5 @@ function pack(text: string): Packed {
 // Called as a program by the build (see embedded.ts): the files go to standard output.
 if (import.meta.main) {
   const files = await bundlePage({ development: false });
-  console.log(JSON.stringify(files.map((file) => ({ ...file, packed: pack(file.text) }))));
+  console.log(JSON.stringify(files.map((file) => (file.base64 ? file : { ...file, packed: pack(file.text) }))));
 }

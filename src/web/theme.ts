@@ -18,6 +18,9 @@ export const storeTheme = (theme: Theme): void => store(themeName, theme);
 export const readReducedMotion = (): boolean => readStored(motionName) === "reduced";
 export const storeReducedMotion = (reduced: boolean): void => store(motionName, reduced ? "reduced" : "system");
 
+/** What a phone paints around the page: `--sunken` of tokens.css, the ground of the bar at its top. */
+const barColors = { light: "#eef0f4", dark: "#13171d" } as const;
+
 export const moreContrast = matchMedia("(prefers-contrast: more)");
 
 /** `data-theme` and `data-motion` of the document, which the styles go by; no theme: the machine's light or dark. */
@@ -28,4 +31,8 @@ export function showTheme(theme: Theme, reducedMotion: boolean): void {
   else dataset.theme = shown;
   if (reducedMotion) dataset.motion = "reduced";
   else delete dataset.motion;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) {
+    const machine = meta.media.includes("dark") ? "dark" : "light";
+    meta.content = barColors[shown === "light" || shown === "dark" ? shown : machine];
+  }
 }

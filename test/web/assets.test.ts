@@ -8,9 +8,51 @@ const textOf = (path: string): string => new TextDecoder().decode(page.get(path)
 test("the document names its files by their content, and everything it names is there", () => {
   const document = textOf("/");
   const named = [...document.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
-  expect(named.length).toBe(4);
+  expect(named.length).toBe(6);
   for (const path of named) expect(page.get(path)?.immutable).toBe(true);
   expect(page.get("/")).toMatchObject({ type: "text/html; charset=utf-8", immutable: false });
+});
+
+test("the page can be put on a home screen: a manifest with icons that are the pictures it says", async () => {
+  const [, path = ""] = /rel="manifest" href="([^"]+)"/.exec(textOf("/")) ?? [];
+  expect(page.get(path)).toMatchObject({ type: "application/manifest+json", immutable: true });
+  const { icons, ...manifest }: { readonly icons: Icon[] } = JSON.parse(textOf(path));
+  expect(manifest).toMatchObject({ id: "/", name: "Taskwire", start_url: "/", scope: "/", display: "standalone" });
+  expect(icons.map(({ sizes, purpose }) => `${sizes} ${purpose}`)).toEqual([
+    "192x192 any",
+    "512x512 any",
+    "512x512 maskable",
+  ]);
+  const [, apple = ""] = /rel="apple-touch-icon" href="([^"]+)"/.exec(textOf("/")) ?? [];
+  const touch: Icon = { src: apple, sizes: "180x180", type: "image/png", purpose: "any" };
+  for (const { src, sizes, type } of [...icons, touch]) {
+    const picture = page.get(src);
+    expect(picture).toMatchObject({ type, immutable: true });
+    expect(sizeOf(picture?.bytes ?? new Uint8Array())).toBe(sizes);
+  }
+});
+
+interface Icon {
+  readonly src: string;
+  readonly sizes: string;
+  readonly type: string;
+  readonly purpose: string;
+}
+
+/** As its header says (PNG, 11.2.1). */
+function sizeOf(png: Uint8Array): string {
+  expect([...png.subarray(1, 4)]).toEqual([..."PNG"].map((sign) => sign.charCodeAt(0)));
+  const header = new DataView(png.buffer, png.byteOffset + 16);
+  return `${header.getUint32(0)}x${header.getUint32(4)}`;
+}
+
+test("what a phone paints around the page is the ground of its bar", async () => {
+  const tokens = await Bun.file(new URL("../../src/web/styles/tokens.css", import.meta.url)).text();
+  const [, light, dark] = /--sunken: light-dark\((#\w+), (#\w+)\)/.exec(tokens) ?? [];
+  const bars = [...textOf("/").matchAll(/name="theme-color"[^>]*content="([^"]+)"/g)].map(([, color]) => color);
+  expect(bars).toEqual([light, dark]);
+  const [, first = ""] = /<script src="([^"]+)"/.exec(textOf("/")) ?? [];
+  for (const color of [light, dark]) expect(textOf(first)).toContain(color ?? "nothing");
 });
 
 test("nothing is inline that a strict content security policy would have to allow", () => {
