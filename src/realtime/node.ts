@@ -55,10 +55,11 @@ export interface NodeOptions {
   readonly recovered?: () => void;
 }
 
-/** Less than a second, so that what was revoked on another node bites here within one, though its wake was lost (S10). */
-const tickMs = 900;
-/** Ticks between two polls while the broker works and no other node is there. */
-const pollEvery = 5;
+/** While wakes may be lost the log is looked at so often: what was revoked on another node bites here within a second (S10). */
+const tickMs = 400;
+/** Ticks between two looks while other nodes are there: of a single wake that is lost nobody hears. Still within a second. */
+const lookAmongOthers = 2;
+const lookAlone = 12;
 
 export function createNode(options: NodeOptions): Node {
   const { database, broker, publisher, clock, log, meter } = options;
@@ -154,7 +155,7 @@ export function createNode(options: NodeOptions): Node {
   let polling = false;
   const poll = (): void => void relay.poll().catch(failed);
   /** A database that is slow is not asked twice at a time. */
-  const pollOnTick = (): void => {
+  const look = (): void => {
     if (polling) return;
     polling = true;
     void relay
@@ -192,13 +193,15 @@ export function createNode(options: NodeOptions): Node {
           peers.recovered();
           options.recovered?.();
         },
+        unheard: look,
       });
       peers.start();
       let ticks = 0;
       stopTicking = clock.setInterval(() => {
         ticks++;
-        // Of single wakes that are lost nobody hears, so while others are there it looks each time.
-        if (ticks % pollEvery === 0 || !broker.healthy() || peers.live().length > 0) pollOnTick();
+        // Over Redis there may be a node that never was heard: one that can write and not speak.
+        const others = broker.kind === "redis" || peers.live().length > 0;
+        if (ticks % (others ? lookAmongOthers : lookAlone) === 0 || !broker.healthy()) look();
       }, tickMs);
       // During an outage commits may have gone unheard, and roles may have changed on another node.
       stopListening = database.onUp(() => {

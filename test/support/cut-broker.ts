@@ -31,6 +31,7 @@ export function createCutBroker(inner: Broker): CutBroker {
         wake: (roomId, seq) => whole() && listener.wake(roomId, seq),
         cast: (target, frame) => whole() && listener.cast(target, frame),
         recovered,
+        unheard: listener.unheard,
       });
     },
     wake: (roomId, seq) => whole() && !lost("wake") && inner.wake(roomId, seq),

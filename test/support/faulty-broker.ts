@@ -40,6 +40,7 @@ export function createFaultyBroker(inner: Broker, random: Random): FaultyBroker 
         wake: (roomId, seq) => mangle(() => listener.wake(roomId, seq)),
         cast: (room, frame) => mangle(() => listener.cast(room, frame)),
         recovered: () => listener.recovered(),
+        unheard: () => listener.unheard(),
       }),
     wake: (roomId, seq) => inner.wake(roomId, seq),
     cast: (room, frame) => inner.cast(room, frame),

@@ -13,6 +13,8 @@ export interface BrokerListener {
   cast(target: CastTarget, frame: string): void;
   /** The line was down: whatever was said meanwhile is lost, so read the log. */
   recovered(): void;
+  /** The line is down, or slow, or was for a moment: what was said may not have been heard, so look at the log now. */
+  unheard(): void;
 }
 
 export interface Broker {
@@ -22,8 +24,8 @@ export interface Broker {
   wake(roomId: string, seq: number): void;
   cast(target: CastTarget, frame: string): void;
   /**
-   * Does it hear its own heartbeat, and that of every node it heard within the last minute? (One that fell silent may
-   * only be cut off from the broker, and still write.) While not, the poll goes every second.
+   * Does it hear its own heartbeat in time, and that of every node it heard within the last minute? (One that fell silent
+   * may only be cut off from the broker, and still write.) While not, the poll goes with each tick.
    */
   healthy(): boolean;
   /** Does it hear its own heartbeat? While not, it cannot tell whether other nodes are there. */

@@ -1,12 +1,16 @@
 /**
- * What nodes say to each other, whatever carries it. Every node sends a heartbeat each second, which it must hear itself;
- * a node that hears no other keeps quiet. Wakes are coalesced: the rest of a tick, and then as long as the carrier is
+ * What nodes say to each other, whatever carries it. Every node sends a heartbeat twice a second, which it must hear itself
+ * within a quarter of one; a node that hears no other keeps quiet. Wakes are coalesced: the rest of a tick, and then as long as the carrier is
  * busy, goes into the next payload.
  */
 import type { Broker, BrokerListener, CastTarget } from "./broker.ts";
 
-const heartbeatMs = 1_000;
-/** Three missed heartbeats: the line is down, or the other node is gone. */
+const heartbeatMs = 500;
+/** A heartbeat not heard by then: what was said may be lost, so the log is looked at. With `heartbeatMs` well within S10's second. */
+const lateMs = 250;
+/** What came while this process was busy lies ready: it is heard before a second timer fires. */
+const graceMs = 25;
+/** So long without one: the line is down, or the other node is gone. Nodes of the version before send one each second. */
 const silenceMs = 3_500;
 /** A node that fell silent may only be cut off from the carrier and still write: so long the poll looks more often. */
 const missedMs = 60_000;
@@ -39,7 +43,7 @@ export interface Talk extends Pick<Broker, "wake" | "cast" | "healthy" | "connec
   hear(payload: string): void;
   /** The carrier works, for the first time or again: whatever was said before is lost. */
   recovered(): void;
-  /** The carrier is known to be down: not to be found out by silence. */
+  /** The carrier is known to be down: not to be found out by silence. The log is looked at once. */
   lost(): void;
   stop(): Promise<void>;
 }
@@ -50,8 +54,11 @@ export function createTalk(carrier: Carrier): Talk {
   const own = `{"n":"${node}"`;
   let listener: BrokerListener | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let lateTimer: ReturnType<typeof setTimeout> | undefined;
   let ownHeardMs = 0;
   let wasHealthy = true;
+  /** The last heartbeat did not come back in time. */
+  let late = false;
   const peers = new Map<string, number>();
   let wakes = new Map<string, number>();
   /** `[target, frame]` as JSON text. */
@@ -62,7 +69,7 @@ export function createTalk(carrier: Carrier): Talk {
   const hearsItself = (): boolean => performance.now() - ownHeardMs < silenceMs;
   const healthy = (): boolean => {
     const now = performance.now();
-    return hearsItself() && peers.values().every((heardMs) => now - heardMs < silenceMs);
+    return !late && hearsItself() && peers.values().every((heardMs) => now - heardMs < silenceMs);
   };
   // It cannot know whether there are others where it does not hear itself: then it speaks.
   const alone = (): boolean => peers.size === 0 && hearsItself();
@@ -96,10 +103,30 @@ export function createTalk(carrier: Carrier): Talk {
     sending = false;
   };
 
+  const doubt = (): void => {
+    if (late) return;
+    late = true;
+    listener?.unheard();
+  };
+
+  const hearOwn = (): void => {
+    ownHeardMs = performance.now();
+    if (!late) return;
+    late = false;
+    listener?.unheard(); // until now others may not have been heard either
+  };
+
   const beat = (): void => {
     const now = performance.now();
     for (const [peer, heardMs] of peers) if (now - heardMs > missedMs) peers.delete(peer);
     void say({ n: node });
+    const judge = (): void => {
+      if (ownHeardMs < now) doubt();
+    };
+    clearTimeout(lateTimer);
+    lateTimer = setTimeout(() => {
+      lateTimer = setTimeout(judge, graceMs);
+    }, lateMs);
     if (hearsItself() && !wasHealthy) listener?.recovered();
     wasHealthy = hearsItself();
   };
@@ -111,10 +138,7 @@ export function createTalk(carrier: Carrier): Talk {
       timer = setInterval(beat, heartbeatMs);
     },
     hear(payload) {
-      if (payload.startsWith(own)) {
-        ownHeardMs = performance.now();
-        return;
-      }
+      if (payload.startsWith(own)) return hearOwn();
       try {
         hearPeer(JSON.parse(payload));
       } catch (error) {
@@ -127,6 +151,7 @@ export function createTalk(carrier: Carrier): Talk {
     },
     lost() {
       ownHeardMs = Number.NEGATIVE_INFINITY;
+      doubt();
     },
     wake(roomId, seq) {
       if (alone()) return;
@@ -146,6 +171,7 @@ export function createTalk(carrier: Carrier): Talk {
     connected: hearsItself,
     async stop() {
       clearInterval(timer);
+      clearTimeout(lateTimer);
       await say({ n: node, bye: true });
     },
   };
