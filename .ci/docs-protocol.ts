@@ -20,7 +20,7 @@ export interface ClauseTest {
 
 /** `test("[S6] …"`, `describe.each(…)("[S6][G3] …"`: the first text of a call that names a test or a suite. */
 const namePattern =
-  /\b(?:test|describe|describeApp)\b[\w.]*(?:\((?:[^()"'`]|\([^()]*\))*\))?\(\s*(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g;
+  /\b(?:test|describe|describeApp)\b[\w.]*(?:\((?:[^()"'`]|"(?:[^"\\]|\\.)*"|'[^']*'|\((?:[^()]|\([^()]*\))*\))*\))?\(\s*(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g;
 
 /** Every test or suite whose name begins with clauses in brackets, once for each of them. */
 export function clauseTests(): ClauseTest[] {

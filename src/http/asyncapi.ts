@@ -39,6 +39,7 @@ export function asyncApi(events: Events, version: string): Json {
     ["custom_event", eventMessage("x_…", customEvent, parts)],
   ]);
   const sent = [...Object.keys(events), "custom_event"];
+  const all = Object.fromEntries(Object.keys(messages).map((name) => [name, componentRef("messages", name)]));
   return {
     asyncapi: "3.0.0",
     info: {
@@ -49,14 +50,22 @@ export function asyncApi(events: Events, version: string): Json {
       tags: [{ name: "socket", description: "Live connections." }],
     },
     defaultContentType: "application/json",
-    servers: { this: server },
+    servers: { this: server, socketio: socketIoServer },
     channels: {
       ws: {
         address: "/ws",
         title: "The socket",
         description: "Everything goes over this one channel: frames of the client, their answers, and events.",
-        messages: Object.fromEntries(Object.keys(messages).map((name) => [name, componentRef("messages", name)])),
+        servers: [{ $ref: "#/servers/this" }],
+        messages: all,
         bindings: { ws: binding },
+      },
+      socketio: {
+        address: "/socket.io/",
+        title: "Socket.IO",
+        description: socketIoAbout,
+        servers: [{ $ref: "#/servers/socketio" }],
+        messages: all,
       },
     },
     operations: Object.fromEntries([
@@ -74,6 +83,19 @@ const server = {
   variables: { host: { default: "localhost:3000", description: "Its host and port." } },
   security: ["session", "token"].map((name) => ({ $ref: `#/components/securitySchemes/${name}` })),
 };
+
+const socketIoServer = {
+  ...server,
+  protocol: "socket.io",
+  protocolVersion: "5",
+  description: "The same server for clients of Socket.IO 4, over Engine.IO 4, by polling, WebSocket or both.",
+};
+
+/** What differs from the frames that the messages describe (I1, I2). */
+const socketIoAbout = `The same messages, spelled as packets of Socket.IO in the namespace \`/\`. A client's frame is
+\`emit(event, data, ack)\`, and its answer without \`id\` the argument of \`ack\`. An event has one argument: its data, with
+\`_meta\` for what else the frame holds (\`room\`, \`seq\`, \`at\`, \`actor\`, \`mutation_id\`). A token is given as
+\`auth: { token }\`; who is refused hears \`connect_error\`, whose message is the error's code.`;
 
 const securitySchemes = {
   session: {

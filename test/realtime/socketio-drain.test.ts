@@ -7,7 +7,7 @@ import { engineWire } from "../support/socketio-wire.ts";
 const app = await startApp();
 afterAll(() => app.stop());
 
-test("[I3] [S9] a stop answers what runs, closes with 1012 whoever has a WebSocket, and every client comes back by itself", async () => {
+test("[I3][S9] a stop answers what runs, closes with 1012 whoever has a WebSocket, and every client comes back by itself", async () => {
   const ana = await makePerson(app, "Ana");
   const project = await makeProject(ana);
   const wire = engineWire(app.url, "/socket.io/");

@@ -36,7 +36,7 @@ async function comesBack(client: SocketIoClient): Promise<void> {
 }
 
 describe("a sign-in that ends", () => {
-  test("[I3] [S10] signing out tells and dismisses every client of that sign-in, and nobody else", async () => {
+  test("[I3][S10] signing out tells and dismisses every client of that sign-in, and nobody else", async () => {
     const [ana, bo] = [await signUp(home.app.url), await home.person("Bo")];
     const { token } = await getToken(ana.visitor);
     const proofs = [{ auth: { token } }, { headers: own(ana) }];
@@ -61,7 +61,7 @@ describe("a sign-in that ends", () => {
     expect(await other.ask("ping")).toMatchObject({ ok: true });
   });
 
-  test("[I3] [S10] a revoked key dismisses its clients", async () => {
+  test("[I3][S10] a revoked key dismisses its clients", async () => {
     const ana = await home.person("Ana");
     const { id, key } = await makeKey(ana);
     const clients = kinds.map((kind) => io.open({ kind, reconnection: true, auth: { token: key } }));
@@ -70,7 +70,7 @@ describe("a sign-in that ends", () => {
     for (const client of clients) expect(await client.disconnected).toBe(dismissed);
   });
 
-  test("[I3] [S10] a person disabled by another process is dismissed, and refused from then on", async () => {
+  test("[I3][S10] a person disabled by another process is dismissed, and refused from then on", async () => {
     await signUp(home.app.url);
     const bo = await home.person("Bo");
     const clients = await Promise.all(kinds.map((kind) => io.connect(bo, { kind, reconnection: true })));
@@ -95,7 +95,7 @@ describe("a sign-in that ends", () => {
 });
 
 describe("a token that ends", () => {
-  test("[I3] [S10] token_expiring comes before; then `error` tells why the transport ends, and a new token comes back", async () => {
+  test("[I3][S10] token_expiring comes before; then `error` tells why the transport ends, and a new token comes back", async () => {
     const ana = await signUp(home.app.url);
     let { token, expires_at } = await getToken(ana.visitor);
     const auth = (give: (auth: object) => void) => give({ token });
@@ -113,7 +113,7 @@ describe("a token that ends", () => {
     }
   });
 
-  test("[I3] [S10] a token renewed in place carries the connection past the first one's end, rooms and all", async () => {
+  test("[I3][S10] a token renewed in place carries the connection past the first one's end, rooms and all", async () => {
     const ana = await signUp(home.app.url);
     const { token } = await getToken(ana.visitor);
     const clients = await Promise.all(

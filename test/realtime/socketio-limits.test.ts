@@ -16,7 +16,7 @@ const abuse = 3 * burst;
 const maxBytes = 65_536;
 
 describe.each([bySocket, byPolling, byUpgrade, oldest])("what one client may say, $name", (kind) => {
-  test("[I3] [S8] a burst of 60, entering among them; the next is rate_limited with retry_after, and after that passes", async () => {
+  test("[I3][S8] a burst of 60, entering among them; the next is rate_limited with retry_after, and after that passes", async () => {
     const client = await io.connect(await home.person("Ana"), { kind });
     const answers = await Promise.all(Array.from({ length: burst }, () => client.ask("ping")));
     expect(answers.map(({ ok }) => ok)).toEqual([...new Array(burst - 1).fill(true), false]);
@@ -25,7 +25,7 @@ describe.each([bySocket, byPolling, byUpgrade, oldest])("what one client may say
     expect(await client.ask("ping")).toMatchObject({ ok: true });
   });
 
-  test("[I3] [S9] whoever goes on after being refused is told and loses the transport; another connection does not", async () => {
+  test("[I3][S9] whoever goes on after being refused is told and loses the transport; another connection does not", async () => {
     const ana = await home.person("Ana");
     const [client, other] = [await io.connect(ana, { kind }), await io.connect(ana, { kind })];
     for (let i = 0; i < burst + abuse; i++) client.emit("ping");
@@ -35,7 +35,7 @@ describe.each([bySocket, byPolling, byUpgrade, oldest])("what one client may say
     expect(await other.ask("ping")).toMatchObject({ ok: true });
   });
 
-  test("[I3] [S8] what is larger than a frame may be ends the connection, which may come back", async () => {
+  test("[I3][S8] what is larger than a frame may be ends the connection, which may come back", async () => {
     const client = await io.connect(await home.person("Ana"), { kind, reconnection: true });
     client.emit("ping", { text: "x".repeat(maxBytes) });
     expect(await client.disconnected).toMatch(/^transport (?:close|error)$/);
@@ -44,7 +44,7 @@ describe.each([bySocket, byPolling, byUpgrade, oldest])("what one client may say
     expect(room).toMatchObject({ ok: false, error: { code: "invalid" } });
   });
 
-  test("[I3] [S8] one room more than allowed is refused, until one is left", async () => {
+  test("[I3][S8] one room more than allowed is refused, until one is left", async () => {
     const ana = await home.person("Ana");
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) ids.push((await home.project(ana)).id);
@@ -78,7 +78,7 @@ describe("packets by hand", () => {
     expect(await closing((socket) => socket.send("2probe"))).toBe(4400);
   });
 
-  test("[I3] [S8] a POST that is too large is 413 and ends the session, with or without a length told before", async () => {
+  test("[I3][S8] a POST that is too large is 413 and ends the session, with or without a length told before", async () => {
     for (const chunked of [false, true]) {
       const sid = await wire().open();
       const text = `4${"x".repeat(maxBytes)}`;

@@ -269,6 +269,6 @@ describe("Socket.IO", () => {
   });
 });
 
-test("[I4] [S7] a poll waits for the next ping, however long the listener lets other connections be silent", async () => {
+test("[I4][S7] a poll waits for the next ping, however long the listener lets other connections be silent", async () => {
   expect(await longPoll).toEqual({ status: 200, text: ping });
 });

@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createLink, type Link } from "../support/link.ts";
 import { makeTask, ok, type Person } from "../support/people.ts";
+import { findPython } from "../support/python.ts";
 import { pathOf } from "../support/repository.ts";
-import { skipped } from "../support/services.ts";
 import { useSocketApp } from "../support/socket-app.ts";
 import type { Data } from "../support/wire.ts";
 
@@ -16,17 +16,6 @@ afterEach(() => {
     link.stop();
   }
 });
-
-/** The interpreter that has the packages; undefined (and said so) where there is none. */
-function findPython(): string | undefined {
-  const packages = "import aiohttp, requests, socketio, websocket";
-  const found = ["/usr/bin/python3", Bun.which("python3")].find(
-    (path) => path && Bun.which(path) && Bun.spawnSync([path, "-c", packages]).exitCode === 0,
-  );
-  if (!found)
-    skipped("python3-socketio", "apt-get install python3-socketio python3-requests python3-websocket python3-aiohttp");
-  return found ?? undefined;
-}
 
 interface Said {
   readonly event: string;
@@ -89,7 +78,7 @@ describe.if(python !== undefined).each([
   ["sync", "websocket"],
   ["async", "polling,websocket"],
 ] as const)("python-socketio, %s by %s", (kind, transports) => {
-  test("[I1] [I2] [I3] it enters, joins, writes, hears with one argument, and comes back to what it missed", async () => {
+  test("[I1][I2][I3] it enters, joins, writes, hears with one argument, and comes back to what it missed", async () => {
     const ana = await home.person("Ana");
     const project = await home.project(ana);
     const task = await makeTask(ana, project);

@@ -19,7 +19,7 @@ const nativeOf = ({ frames }: Wire) => frames.filter(({ seq, id }) => seq !== un
 const lists = (data: unknown): unknown[] => (Array.isArray(data) ? data : []);
 
 describe("rooms", () => {
-  test("[I3] [S6] both kinds of clients hear the same events in the same order, whoever writes", async () => {
+  test("[I3][S6] both kinds of clients hear the same events in the same order, whoever writes", async () => {
     const [ana, bo] = [await home.person("Ana"), await home.person("Bo")];
     const project = await home.project(ana, [bo]);
     const tasks = await Promise.all(Array.from({ length: 4 }, () => makeTask(ana, project)));
@@ -74,7 +74,7 @@ describe("rooms", () => {
     }
   });
 
-  test("[I3] [S5] whoever comes back with `since` has missed nothing and hears nothing twice", async () => {
+  test("[I3][S5] whoever comes back with `since` has missed nothing and hears nothing twice", async () => {
     const ana = await home.person("Ana");
     const project = await home.project(ana);
     const task = await makeTask(ana, project);
@@ -120,7 +120,7 @@ describe("rooms", () => {
     expect(await client.ask("ping")).toMatchObject({ ok: true });
   });
 
-  test("[I3] [S10] whoever is removed from a project hears nothing of it any more, but that it happened", async () => {
+  test("[I3][S10] whoever is removed from a project hears nothing of it any more, but that it happened", async () => {
     const [ana, bo] = [await home.person("Ana"), await home.person("Bo")];
     const project = await home.project(ana, [bo]);
     const clients = await Promise.all([bySocket, byPolling].map((kind) => io.connect(bo, { kind })));

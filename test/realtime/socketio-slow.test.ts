@@ -18,7 +18,7 @@ const taskBytes = 45_000;
 const seqsOf = (client: SocketIoClient) => client.heard.flatMap(({ data }) => data._meta.seq ?? []);
 const lists = (data: unknown): unknown[] => (Array.isArray(data) ? data : []);
 
-test("[I3] [S9] a client that stops reading is closed, never left with a hole; it comes back and catches up with `since`", async () => {
+test("[I3][S9] a client that stops reading is closed, never left with a hole; it comes back and catches up with `since`", async () => {
   const ana = await home.person("Ana");
   const project = await home.project(ana);
   const long = { title: "Long", description: "x".repeat(taskBytes) };

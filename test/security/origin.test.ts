@@ -11,7 +11,7 @@ const allowed = (origin: string | undefined, { host = "10.0.0.5:3000", scheme = 
     config,
   );
 
-describe("[H3] [S1] a request with a cookie counts only from our own pages", () => {
+describe("[H3][S1] a request with a cookie counts only from our own pages", () => {
   test("the asked host, PUBLIC_URL and CORS_ORIGINS are ours", () => {
     expect(allowed("http://10.0.0.5:3000")).toBe(true);
     expect(allowed("https://tasks.example.org")).toBe(true);
