@@ -14,6 +14,8 @@ export interface Cache<Value> {
    * what `load` rejects with.
    */
   get(key: string, load: () => Promise<Value | undefined>): Promise<Value | undefined>;
+  /** Keeps what was read along with something else. Only for a cache whose values never change: nothing says when it was read. */
+  put(key: string, value: Value): void;
   /** Drops what is about `subject`. Loads under way began before: they are not kept, and nobody who asks from now on shares them. */
   forget(subject: string): void;
   clear(): void;
@@ -121,6 +123,9 @@ function createCache<Value extends Kept>(options: CacheOptions<Value>, clock: Cl
       if (!shared) return start(key, load);
       count.hits++;
       return shared;
+    },
+    put(key, value) {
+      if (!values.has(key)) keep(key, value, clock.now());
     },
     forget(subject) {
       if (!about) {

@@ -63,6 +63,11 @@ export const accessSql = `
     (select coalesce(json_agg(l.id), '[]') from labels l where l.project_id = p.id)::text as labels
   from projects p join rooms r on r.id = p.id where p.id = $1::uuid`;
 
+/** The youngest tasks of a project, as many as are read at once. */
+export const neighboursSql = `
+  select string_agg(t.id::text, ',') as ids from
+    (select id from tasks where project_id = $1::uuid order by number desc limit 2000) t`;
+
 // Bounds on memory.
 const projectsMax = 10_000;
 const tasksMax = 200_000;
@@ -74,6 +79,9 @@ const tasksMax = 200_000;
 export function createAccess(database: Database, makeCache: MakeCache): Access {
   const projects = makeCache<ProjectAccess>({ name: "projects", entriesMax: projectsMax });
   const taskProjects = makeCache<string>({ name: "task_projects", entriesMax: tasksMax });
+
+  /** Projects whose tasks were read. */
+  const read = new Set<string>();
 
   const load = async (projectId: string): Promise<ProjectAccess | undefined> => {
     const rows = await database.sql.unsafe<AccessRow[]>(accessSql, [projectId], { prepare: true });
@@ -96,7 +104,21 @@ export function createAccess(database: Database, makeCache: MakeCache): Access {
   const loadProjectOf = async (taskId: string): Promise<string | undefined> => {
     const text = "select project_id from tasks where id = $1::uuid";
     const rows = await database.sql.unsafe<{ project_id: string }[]>(text, [taskId], { prepare: true });
-    return rows[0]?.project_id;
+    const projectId = rows[0]?.project_id;
+    if (projectId !== undefined && !read.has(projectId)) {
+      if (read.size >= projectsMax) read.clear();
+      read.add(projectId);
+      readNeighbours(projectId).catch(() => read.delete(projectId)); // each is asked for by itself then
+    }
+    return projectId;
+  };
+
+  /** Whoever writes one task of a project soon writes others: their look-ups would be a query a write until all were seen. */
+  const readNeighbours = async (projectId: string): Promise<void> => {
+    const rows = await database.guard(() =>
+      database.sql.unsafe<{ ids: string | null }[]>(neighboursSql, [projectId], { prepare: true }),
+    );
+    for (const id of rows[0]?.ids?.split(",") ?? []) taskProjects.put(id, projectId);
   };
 
   return {
@@ -108,6 +130,7 @@ export function createAccess(database: Database, makeCache: MakeCache): Access {
     clear() {
       projects.clear();
       taskProjects.clear();
+      read.clear();
     },
   };
 }

@@ -176,17 +176,31 @@ function maskOf(set: TaskSet): number {
 
 /** The statements by what they can do; a batch takes the smallest that fits. */
 const statements = {
-  status: laneSql({ fields: ["status"], comments: false }),
   place: laneSql({ fields: ["status", "position"], comments: false }),
+  dates: laneSql({ fields: ["due_at", "all_day"], comments: false }),
   comments: laneSql({ fields: [], comments: true }),
   any: laneSql({ fields: laneFields, comments: true }),
 } as const;
-export const laneStatements: Readonly<Record<string, string>> = statements;
+
+/** For batches that all set one and the same field, as most do; by the field's bit. */
+const single = new Map<number, string>();
+for (const field of laneFields)
+  if (field !== "due_at" && field !== "all_day")
+    single.set(fieldBits[field], laneSql({ fields: [field], comments: false }));
+
+export const laneStatements: Readonly<Record<string, string>> = {
+  ...statements,
+  ...Object.fromEntries([...single].map(([bit, text]) => [`field ${bit}`, text])),
+};
+
+const within = (masks: number, bits: number): boolean => (masks & ~bits) === 0;
 
 function statementFor(masks: number, comments: boolean): string {
   if (comments) return masks === 0 ? statements.comments : statements.any;
-  if (masks === statusBit) return statements.status;
-  return (masks & ~(statusBit | fieldBits.position)) === 0 ? statements.place : statements.any;
+  const one = single.get(masks);
+  if (one !== undefined) return one;
+  if (within(masks, statusBit | fieldBits.position)) return statements.place;
+  return masks !== 0 && within(masks, fieldBits.due_at | fieldBits.all_day) ? statements.dates : statements.any;
 }
 
 function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {

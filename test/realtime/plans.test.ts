@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { activityBatchSql } from "../../src/db/activity.ts";
-import { accessSql } from "../../src/realtime/access.ts";
+import { accessSql, neighboursSql } from "../../src/realtime/access.ts";
 import { projectPageSql, userPageSql } from "../../src/realtime/join.ts";
 import { laneStatements } from "../../src/realtime/lane.ts";
 import { readSql } from "../../src/realtime/log.ts";
@@ -15,6 +15,7 @@ const statements: Record<string, readonly [string, readonly (string | number)[]]
   "joining a project": [projectPageSql, [room, 0, 100, room]],
   "resuming a person's room": [userPageSql, [room, 0, 100, room]],
   "what a writer decides on": [accessSql, [room]],
+  "the tasks of a project a writer came to": [neighboursSql, [room]],
   "a batch of activity": [activityBatchSql, [room]],
 };
 
