@@ -1,43 +1,23 @@
 /** Two people change one task: what does not clash goes through, what does is shown with both values. */
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { createTaskwire, type Taskwire, when } from "../../src/client/index.ts";
+import { expect, test } from "bun:test";
+import { when } from "../../src/client/index.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
-import { startApp, type TestApp } from "../support/app.ts";
-import { createLink, type Link } from "../support/link.ts";
-import { addMember, makePerson, makeProject, makeTask, ok, type Person } from "../support/people.ts";
+import { addMember, makeProject, makeTask, ok } from "../support/people.ts";
+import { clientStage } from "./stage.ts";
 
-let app: TestApp;
-let link: Link;
-let ana: Person;
-let ben: Person;
-let clients: Taskwire[] = [];
-
-beforeAll(async () => {
-  app = await startApp();
-  link = createLink(app.url);
-  [ana, ben] = [await makePerson(app, "Ana"), await makePerson(app, "Ben")];
-});
-afterEach(() => {
-  for (const client of clients) client.close();
-  clients = [];
-});
-afterAll(async () => {
-  link.stop();
-  await app.stop();
-});
+const stage = clientStage();
 
 /** Ana is offline with the task as she saw it. */
 async function apart() {
-  const project = await makeProject(ana);
-  await addMember(ana, project, ben, "member");
-  const task = await makeTask(ana, project, { title: "Door", description: "Paint it" });
-  const client = createTaskwire({ url: link.url, token: () => ana.token });
-  clients.push(client);
+  const project = await makeProject(stage.ana);
+  await addMember(stage.ana, project, stage.ben, "member");
+  const task = await makeTask(stage.ana, project, { title: "Door", description: "Paint it" });
+  const client = stage.overLink(stage.ana);
   const store = await client.joinProject(project.id);
-  link.cut();
+  stage.link.cut();
   await when(client.connection.state, (state) => state === "offline");
   const changedByBen = (body: object): Promise<Task> =>
-    ben.call<Task>("PATCH", `/api/tasks/${task.id}`, body).then((reply) => ok(reply, 200));
+    stage.ben.call<Task>("PATCH", `/api/tasks/${task.id}`, body).then((reply) => ok(reply, 200));
   return { task, client, store, changedByBen };
 }
 
@@ -51,7 +31,7 @@ test("changes of other fields go through, and so do two of one's own, one after 
   const other = store.openTask(task.id).addChecklistItem("Brush"); // raises the version, too
   const third = client.updateTask(task.id, { title: "The door" }, task);
   await changedByBen({ priority: "high" });
-  link.mend();
+  stage.link.mend();
   await Promise.all([first, second, other]);
   expect(await third).toMatchObject({ title: "The door", description: "Paint it dark green", priority: "high" });
   expect(client.conflicts.value).toEqual([]);
@@ -61,7 +41,7 @@ test("a change of the same field is a conflict with both values; keeping writes 
   const { task, client, store, changedByBen } = await apart();
   const mine = client.updateTask(task.id, { description: "Green", title: "Green door" }, task).catch(refusal);
   const theirs = await changedByBen({ description: "Red" });
-  link.mend();
+  stage.link.mend();
   expect(await mine).toMatchObject({ code: "conflict" });
   const [conflict] = client.conflicts.value;
   expect(conflict).toMatchObject({ taskId: task.id, mine: { description: "Green" }, theirs, fields: ["description"] });
@@ -74,10 +54,10 @@ test("taking theirs still writes what they did not touch", async () => {
   const { task, client, changedByBen } = await apart();
   const mine = client.updateTask(task.id, { description: "Green", title: "Green door" }, task).catch(refusal);
   await changedByBen({ description: "Red" });
-  link.mend();
+  stage.link.mend();
   await mine;
   await client.conflicts.value[0]?.take();
-  const now = ok(await ana.call<Task>("GET", `/api/tasks/${task.id}`), 200);
+  const now = ok(await stage.ana.call<Task>("GET", `/api/tasks/${task.id}`), 200);
   expect(now).toMatchObject({ description: "Red", title: "Green door" });
   expect(client.conflicts.value).toEqual([]);
 });
@@ -87,7 +67,7 @@ test("both wanting the same is no conflict; a version alone makes every differen
   const same = client.updateTask(task.id, { description: "Red" }, task);
   const careful = client.updateTask(task.id, { title: "Green door" }, task.version).catch(refusal);
   await changedByBen({ description: "Red" });
-  link.mend();
+  stage.link.mend();
   expect(await same).toMatchObject({ description: "Red" });
   expect(await careful).toMatchObject({ code: "conflict" });
   expect(client.conflicts.value.map(({ fields }) => fields)).toEqual([["title"]]);

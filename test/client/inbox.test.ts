@@ -1,10 +1,8 @@
 /** The inbox as a live store, in two windows of one person, one of them on a link that is cut. */
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { createTaskwire, type Inbox, type Taskwire, when } from "../../src/client/index.ts";
+import { beforeAll, expect, test } from "bun:test";
+import { type Inbox, type Taskwire, when } from "../../src/client/index.ts";
 import type { Notification } from "../../src/protocol/notifications.ts";
-import { startApp, type TestApp } from "../support/app.ts";
 import { makeAdministrator } from "../support/keys.ts";
-import { createLink, type Link } from "../support/link.ts";
 import {
   addMember,
   makeComment,
@@ -15,25 +13,14 @@ import {
   type Page,
   type Person,
 } from "../support/people.ts";
+import { clientStage } from "./stage.ts";
 
-let app: TestApp;
-let link: Link;
+const stage = clientStage();
 let admin: Person;
-let clients: Taskwire[] = [];
 let people = 0;
 
 beforeAll(async () => {
-  app = await startApp();
-  link = createLink(app.url);
-  admin = await makeAdministrator(app);
-});
-afterEach(() => {
-  for (const client of clients) client.close();
-  clients = [];
-});
-afterAll(async () => {
-  link.stop();
-  await app.stop();
+  admin = await makeAdministrator(stage.app);
 });
 
 const tell = async (person: Person, message: string): Promise<void> => {
@@ -43,10 +30,8 @@ const tell = async (person: Person, message: string): Promise<void> => {
 };
 
 async function windows(): Promise<{ ben: Person; here: Taskwire; far: Taskwire }> {
-  const ben = await makePerson(app, `Ben ${++people}`);
-  const here = createTaskwire({ url: app.url, token: () => ben.token });
-  const far = createTaskwire({ url: link.url, token: () => ben.token });
-  clients.push(here, far);
+  const ben = await makePerson(stage.app, `Ben ${++people}`);
+  const [here, far] = [stage.connect({ token: () => ben.token }), stage.overLink(ben)];
   for (const { inbox, connection } of [here, far]) {
     inbox.list.items.subscribe(() => {});
     await when(connection.state, (state) => state === "live");
@@ -119,24 +104,23 @@ test("[S4] what came and was read while the link was cut is there when it is men
   const { ben, here, far } = await windows();
   for (const message of ["one", "two"]) await tell(ben, message);
   await when(far.inbox.unread, (count) => count === 2);
-  link.cut();
+  stage.link.cut();
   await when(far.connection.state, (state) => state === "offline");
   const archived = far.inbox.archive(entry(far.inbox, "one").id);
   expect([messages(far.inbox), far.inbox.unread.value]).toEqual([["two"], 1]);
   await tell(ben, "three");
   await when(here.inbox.unread, (count) => count === 3);
   await here.inbox.markRead([entry(here.inbox, "two").id]);
-  link.mend();
+  stage.link.mend();
   await archived;
   await expectSame(ben, here, far);
   expect(messages(far.inbox)).toEqual(["three", "two"]);
 });
 
 test("the inbox is read back page by page", async () => {
-  const ben = await makePerson(app, "Ben reads");
+  const ben = await makePerson(stage.app, "Ben reads");
   for (let i = 0; i < 60; i++) await tell(ben, `Message ${i}`);
-  const client = createTaskwire({ url: app.url, token: () => ben.token });
-  clients.push(client);
+  const client = stage.connect({ token: () => ben.token });
   const { list, unread } = client.inbox;
   await when(list.items, (items) => items?.length === 50);
   expect([unread.value, list.hasMore.value]).toEqual([60, true]);

@@ -1,30 +1,12 @@
 /** The SDK over a network that is cut, mended and loses answers; and with tokens that end. */
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { SignJWT } from "jose";
-import { createTaskwire, type Taskwire, type TaskwireOptions, when } from "../../src/client/index.ts";
-import { hostSecret, startApp, type TestApp } from "../support/app.ts";
-import { createLink, type Link } from "../support/link.ts";
-import {
-  addMember,
-  getEvents,
-  getSnapshot,
-  makePerson,
-  makeProject,
-  makeTask,
-  type Person,
-} from "../support/people.ts";
+import { when } from "../../src/client/index.ts";
+import { hostSecret } from "../support/app.ts";
+import { addMember, getEvents, getSnapshot, makeProject, makeTask, type Person } from "../support/people.ts";
+import { clientStage } from "./stage.ts";
 
-let app: TestApp;
-let link: Link;
-let ana: Person;
-let ben: Person;
-let clients: Taskwire[] = [];
-
-const connect = (options: TaskwireOptions): Taskwire => {
-  const client = createTaskwire({ url: app.url, ...options });
-  clients.push(client);
-  return client;
-};
+const stage = clientStage();
 
 /** A token of the host application that ends so many seconds from now. */
 const tokenFor = (person: Person, seconds: number): Promise<string> =>
@@ -34,75 +16,61 @@ const tokenFor = (person: Person, seconds: number): Promise<string> =>
     .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
     .sign(new TextEncoder().encode(hostSecret));
 
-beforeAll(async () => {
-  app = await startApp();
-  link = createLink(app.url);
-  [ana, ben] = [await makePerson(app, "Ana"), await makePerson(app, "Ben")];
-});
-afterEach(() => {
-  for (const client of clients) client.close();
-  clients = [];
-});
-afterAll(async () => {
-  link.stop();
-  await app.stop();
-});
-
 test("[H4] a write whose answer is lost is sent again after the reconnect and applied once", async () => {
-  const project = await makeProject(ana);
-  await addMember(ana, project, ben, "member");
-  const [task, other] = [await makeTask(ana, project), await makeTask(ana, project)];
-  const anas = connect({ url: link.url, token: () => ana.token });
+  const project = await makeProject(stage.ana);
+  await addMember(stage.ana, project, stage.ben, "member");
+  const [task, other] = [await makeTask(stage.ana, project), await makeTask(stage.ana, project)];
+  const anas = stage.overLink(stage.ana);
   const anaStore = await anas.joinProject(project.id);
-  const benStore = await connect({ token: () => ben.token }).joinProject(project.id);
-  const before = await getEvents(ana, project);
+  const benStore = await stage.connect({ token: () => stage.ben.token }).joinProject(project.id);
+  const before = await getEvents(stage.ana, project);
 
-  link.deafen();
+  stage.link.deafen();
   const writes = [anas.updateTaskStatus(task.id, "review"), anas.addComment(other.id, "Heard, not answered")];
   const created = anas.createTask(project.id, { title: "Made once" });
   await when(benStore.tasks, (tasks) => tasks.size === 3);
   expect(anas.waiting.value).toHaveLength(3);
-  link.cut();
+  stage.link.cut();
   await when(anas.connection.state, (state) => state === "offline");
-  link.mend();
+  stage.link.mend();
   await Promise.all([...writes, created]);
 
-  const events = (await getEvents(ana, project)).slice(before.length).map(({ event }) => event);
+  const events = (await getEvents(stage.ana, project)).slice(before.length).map(({ event }) => event);
   expect(events.sort()).toEqual(["comment_added", "task_created", "task_status_changed"]);
   await when(anaStore.pending, (pending) => pending.size === 0);
-  const { tasks } = await getSnapshot(ana, project);
+  const { tasks } = await getSnapshot(stage.ana, project);
   expect([...anaStore.tasks.value.keys()].sort()).toEqual(tasks.map(({ id }) => id).sort());
 });
 
 test("[S5] what happened while the link was cut is there when it is mended, each event once and in order", async () => {
-  const project = await makeProject(ana);
-  const anas = connect({ url: link.url, token: () => ana.token });
+  const project = await makeProject(stage.ana);
+  const anas = stage.overLink(stage.ana);
   const store = await anas.joinProject(project.id);
   const heard: number[] = [];
   anas.on("task_created", (_, { seq = 0 }) => heard.push(seq));
-  await makeTask(ana, project, { title: "before" });
+  await makeTask(stage.ana, project, { title: "before" });
   await when(store.tasks, (tasks) => tasks.size === 1);
 
-  link.cut();
+  stage.link.cut();
   await when(anas.connection.state, (state) => state === "offline");
-  for (let i = 0; i < 20; i++) await makeTask(ana, project, { title: `missed ${i}` });
-  link.mend();
+  for (let i = 0; i < 20; i++) await makeTask(stage.ana, project, { title: `missed ${i}` });
+  stage.link.mend();
   await when(store.tasks, (tasks) => tasks.size === 21);
   await when(anas.connection.state, (state) => state === "live");
-  const events = await getEvents(ana, project);
+  const events = await getEvents(stage.ana, project);
   expect(heard).toEqual(events.filter(({ event }) => event === "task_created").map(({ seq }) => seq));
   expect(anas.connection.offlineSince.value).toBeNull();
 });
 
 test("a project made while one was away is heard of in one's own room", async () => {
-  const anas = connect({ url: link.url, token: () => ana.token });
+  const anas = stage.overLink(stage.ana);
   const joined: string[] = [];
   anas.on("project_joined", ({ project_id }) => joined.push(project_id));
   await when(anas.connection.state, (state) => state === "live");
-  link.cut();
+  stage.link.cut();
   await when(anas.connection.state, (state) => state === "offline");
-  const project = await makeProject(ana);
-  link.mend();
+  const project = await makeProject(stage.ana);
+  stage.link.mend();
   await when(anas.connection.state, (state) => state === "live");
   expect(joined).toEqual([project.id]);
 });
@@ -110,8 +78,8 @@ test("a project made while one was away is heard of in one's own room", async ()
 test("[S10] a token that ends soon is renewed in the same connection", async () => {
   let asked = 0;
   // The second one ends in a minute too: that the server says so shows that it took it.
-  const token = () => tokenFor(ana, [61, 63][asked++] ?? 7200);
-  const anas = connect({ token });
+  const token = () => tokenFor(stage.ana, [61, 63][asked++] ?? 7200);
+  const anas = stage.connect({ token });
   let greetings = 0;
   anas.on("connected", () => greetings++);
   const twice = new Promise<void>((resolve) => {
@@ -127,29 +95,29 @@ test("[S10] a token that ends soon is renewed in the same connection", async () 
 
 test("[S9] a token that is refused is asked for anew, at once", async () => {
   let asked = 0;
-  const anas = connect({ token: () => (asked++ === 0 ? "no.token.atall" : ana.token) });
+  const anas = stage.connect({ token: () => (asked++ === 0 ? "no.token.atall" : stage.ana.token) });
   await when(anas.connection.state, (state) => state === "live");
   expect(asked).toBe(2);
-  expect(anas.user.value?.id).toBe(ana.id);
+  expect(anas.user.value?.id).toBe(stage.ana.id);
 });
 
 test("a fixed token that the server refuses stops the client instead of trying for ever", async () => {
-  const anas = connect({ token: "no.token.atall" });
+  const anas = stage.connect({ token: "no.token.atall" });
   expect(await when(anas.connection.refusal, (reason) => reason !== null)).toBe("unauthenticated");
   expect(anas.connection.state.value).toBe("offline");
 });
 
 test("a closed client rejects what waits, and what is asked of it later", async () => {
-  const project = await makeProject(ana);
-  const task = await makeTask(ana, project);
-  const anas = connect({ url: link.url, token: () => ana.token });
+  const project = await makeProject(stage.ana);
+  const task = await makeTask(stage.ana, project);
+  const anas = stage.overLink(stage.ana);
   await anas.joinProject(project.id);
-  link.cut();
+  stage.link.cut();
   const waiting = anas.updateTaskStatus(task.id, "review").catch((error: unknown) => error);
   anas.close();
   expect(await waiting).toMatchObject({ code: "closed" });
   const later = await anas.updateTaskStatus(task.id, "review").catch((error: unknown) => error);
   expect(later).toMatchObject({ code: "closed" });
   expect(await anas.joinProject(project.id).catch((error: unknown) => error)).toMatchObject({ code: "closed" });
-  link.mend();
+  stage.link.mend();
 });

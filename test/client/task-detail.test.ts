@@ -1,51 +1,22 @@
 /** An open task: read once, then kept by events, over a cut link and over a log that does not reach back. */
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { createTaskwire, type TaskDetail, type Taskwire, when } from "../../src/client/index.ts";
+import { expect, test } from "bun:test";
+import { type TaskDetail, when } from "../../src/client/index.ts";
 import type { ActivityEntry } from "../../src/protocol/activity.ts";
 import type { ChecklistItem } from "../../src/protocol/checklist.ts";
 import type { Comment } from "../../src/protocol/comments.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import type { User } from "../../src/protocol/users.ts";
-import { startApp, type TestApp } from "../support/app.ts";
-import { createLink, type Link } from "../support/link.ts";
-import {
-  addMember,
-  makeComment,
-  makePerson,
-  makeProject,
-  makeTask,
-  ok,
-  type Page,
-  type Person,
-} from "../support/people.ts";
+import { addMember, makeComment, makeProject, makeTask, ok, type Page } from "../support/people.ts";
+import { clientStage } from "./stage.ts";
 
-let app: TestApp;
-let link: Link;
-let ana: Person;
-let ben: Person;
-let clients: Taskwire[] = [];
-
-beforeAll(async () => {
-  app = await startApp();
-  link = createLink(app.url);
-  [ana, ben] = [await makePerson(app, "Ana"), await makePerson(app, "Ben")];
-});
-afterEach(() => {
-  for (const client of clients) client.close();
-  clients = [];
-});
-afterAll(async () => {
-  link.stop();
-  await app.stop();
-});
+const stage = clientStage();
 
 /** Ana has a task open, over a link that can be cut; Ben is a member. */
 async function openTask(body: object = { title: "Paint" }) {
-  const project = await makeProject(ana);
-  await addMember(ana, project, ben, "member");
-  const task = await makeTask(ana, project, body);
-  const client = createTaskwire({ url: link.url, token: () => ana.token });
-  clients.push(client);
+  const project = await makeProject(stage.ana);
+  await addMember(stage.ana, project, stage.ben, "member");
+  const task = await makeTask(stage.ana, project, body);
+  const client = stage.overLink(stage.ana);
   const store = await client.joinProject(project.id);
   const detail = store.openTask(task.id);
   watchAll(detail);
@@ -72,9 +43,9 @@ async function loaded({ comments, checklist, activity, watchers }: TaskDetail): 
 /** What REST says of the task, and what the open task shows. */
 async function both(detail: TaskDetail) {
   const path = `/api/tasks/${detail.taskId}`;
-  const list = async <Item>(part: string) => ok(await ana.call<Page<Item>>("GET", `${path}/${part}`), 200).items;
+  const list = async <Item>(part: string) => ok(await stage.ana.call<Page<Item>>("GET", `${path}/${part}`), 200).items;
   const server = {
-    task: ok(await ana.call<Task>("GET", path), 200),
+    task: ok(await stage.ana.call<Task>("GET", path), 200),
     comments: (await list<Comment>("comments?limit=200")).filter(({ deleted_at }) => deleted_at === null),
     checklist: await list<ChecklistItem>("checklist?limit=200"),
     activity: await list<ActivityEntry>("activity?limit=200"),
@@ -101,16 +72,19 @@ async function expectSame(detail: TaskDetail): Promise<void> {
 /** Ben does one of everything. Answers the comment that stays. */
 async function doEverything(task: Task): Promise<Comment> {
   const path = `/api/tasks/${task.id}`;
-  const first = await makeComment(ben, task, "Which colour?");
-  const gone = await makeComment(ben, task, "Never mind");
-  ok(await ben.call("PATCH", `/api/comments/${first.id}`, { content: "Which colour, please?" }), 200);
-  ok(await ben.call("PUT", `/api/comments/${first.id}/reactions/${encodeURIComponent("👍")}`), 200);
-  ok(await ben.call("DELETE", `/api/comments/${gone.id}`), 204);
-  const item = ok(await ben.call<ChecklistItem>("POST", `${path}/checklist`, { title: "Brush" }), 201);
-  const other = ok(await ben.call<ChecklistItem>("POST", `${path}/checklist`, { title: "Tape" }), 201);
-  ok(await ben.call("PATCH", `/api/checklist/${item.id}`, { done: true, after: other.id }), 200);
-  ok(await ben.call("PATCH", path, { title: "Paint the door", description: "d".repeat(300), status: "review" }), 200);
-  ok(await ben.call("PATCH", path, { assignee_ids: [ben.id] }), 200);
+  const first = await makeComment(stage.ben, task, "Which colour?");
+  const gone = await makeComment(stage.ben, task, "Never mind");
+  ok(await stage.ben.call("PATCH", `/api/comments/${first.id}`, { content: "Which colour, please?" }), 200);
+  ok(await stage.ben.call("PUT", `/api/comments/${first.id}/reactions/${encodeURIComponent("👍")}`), 200);
+  ok(await stage.ben.call("DELETE", `/api/comments/${gone.id}`), 204);
+  const item = ok(await stage.ben.call<ChecklistItem>("POST", `${path}/checklist`, { title: "Brush" }), 201);
+  const other = ok(await stage.ben.call<ChecklistItem>("POST", `${path}/checklist`, { title: "Tape" }), 201);
+  ok(await stage.ben.call("PATCH", `/api/checklist/${item.id}`, { done: true, after: other.id }), 200);
+  ok(
+    await stage.ben.call("PATCH", path, { title: "Paint the door", description: "d".repeat(300), status: "review" }),
+    200,
+  );
+  ok(await stage.ben.call("PATCH", path, { assignee_ids: [stage.ben.id] }), 200);
   return first;
 }
 
@@ -121,13 +95,13 @@ test("what others do to an open task arrives in all its parts, as REST tells it"
   await when(detail.comments.items, (list) => list?.length === 1);
   await expectSame(detail);
   // Whoever comments or is assigned watches from then on; no event says so.
-  const watchers = await when(detail.watchers, (people) => people?.some(({ id }) => id === ben.id) ?? false);
-  expect(watchers?.map(({ id }) => id)).toContain(ana.id);
+  const watchers = await when(detail.watchers, (people) => people?.some(({ id }) => id === stage.ben.id) ?? false);
+  expect(watchers?.map(({ id }) => id)).toContain(stage.ana.id);
 });
 
 test("one's own verbs show at once, pending, and are what the server has in the end", async () => {
   const { task, client, detail } = await openTask();
-  const said = await makeComment(ben, task, "Which colour?");
+  const said = await makeComment(stage.ben, task, "Which colour?");
   await when(detail.comments.items, (list) => list?.length === 1);
   const writes: Promise<unknown>[] = [
     detail.addComment("Green"),
@@ -139,7 +113,7 @@ test("one's own verbs show at once, pending, and are what the server has in the 
     ["Which colour?", true],
     ["Green", true],
   ]);
-  expect(detail.comments.items.value?.[0]?.reactions).toEqual({ "🎉": [ana.id] });
+  expect(detail.comments.items.value?.[0]?.reactions).toEqual({ "🎉": [stage.ana.id] });
   const [brush, tape] = detail.checklist.value ?? [];
   expect([brush?.title, tape?.title]).toEqual(["Brush", "Tape"]);
   writes.push(
@@ -159,24 +133,24 @@ test("one's own verbs show at once, pending, and are what the server has in the 
   await when(detail.comments.items, settled);
   await when(detail.checklist, settled);
   await expectSame(detail);
-  const watchers = ok(await ana.call<Page<User>>("GET", `/api/tasks/${task.id}/watchers`), 200).items;
-  expect(watchers.some(({ id }) => id === ana.id)).toBe(false);
+  const watchers = ok(await stage.ana.call<Page<User>>("GET", `/api/tasks/${task.id}/watchers`), 200).items;
+  expect(watchers.some(({ id }) => id === stage.ana.id)).toBe(false);
   expect(detail.watching.value).toBe(false);
 });
 
 test("a refused change is taken back, and the refusal is told to whoever listens", async () => {
   const { task, client, detail, project } = await openTask();
-  const said = await makeComment(ana, task, "Mine");
+  const said = await makeComment(stage.ana, task, "Mine");
   await when(detail.comments.items, (list) => list?.length === 1);
   const heard: string[] = [];
   client.onRefused(({ write, error }) => heard.push(`${write.event} ${error.code}`));
   const refused = detail.react(said.id, "no emoji").catch((error: unknown) => error);
-  expect(detail.comments.items.value?.[0]).toMatchObject({ reactions: { "no emoji": [ana.id] }, pending: true });
+  expect(detail.comments.items.value?.[0]).toMatchObject({ reactions: { "no emoji": [stage.ana.id] }, pending: true });
   expect(await refused).toMatchObject({ code: "invalid" });
   expect(detail.comments.items.value?.[0]).toMatchObject({ reactions: {}, pending: false });
 
-  const other = await makeTask(ben, project);
-  ok(await ben.call("PUT", `/api/tasks/${other.id}/blocked-by/${task.id}`), 200);
+  const other = await makeTask(stage.ben, project);
+  ok(await stage.ben.call("PUT", `/api/tasks/${other.id}/blocked-by/${task.id}`), 200);
   await when(detail.blocking, (list) => list.length === 1);
   expect(await detail.block(other.id).catch((error: unknown) => error)).toMatchObject({ code: "conflict" });
   expect(detail.blockers.value).toEqual([]);
@@ -185,38 +159,38 @@ test("a refused change is taken back, and the refusal is told to whoever listens
 
 test("blockers, what is blocked and subtasks follow the project, archived ones and removals too", async () => {
   const { project, task, detail, store } = await openTask();
-  const child = await makeTask(ben, project, { title: "Child", parent_id: task.id });
-  const blocker = await makeTask(ben, project, { title: "Blocker" });
-  const later = await makeTask(ben, project, { title: "Later" });
+  const child = await makeTask(stage.ben, project, { title: "Child", parent_id: task.id });
+  const blocker = await makeTask(stage.ben, project, { title: "Blocker" });
+  const later = await makeTask(stage.ben, project, { title: "Later" });
   await when(store.tasks, (tasks) => tasks.size === 4);
-  ok(await ben.call("PUT", `/api/tasks/${later.id}/blocked-by/${task.id}`), 200);
+  ok(await stage.ben.call("PUT", `/api/tasks/${later.id}/blocked-by/${task.id}`), 200);
   const blocked = detail.block(blocker.id);
   expect(detail.blockers.value.map(({ title }) => title)).toEqual(["Blocker"]);
   await blocked;
   await when(detail.blocking, (list) => list.length === 1);
   expect(detail.subtasks.value.map(({ id }) => id)).toEqual([child.id]);
 
-  ok(await ben.call("PATCH", `/api/tasks/${blocker.id}`, { archived_at: new Date().toISOString() }), 200);
+  ok(await stage.ben.call("PATCH", `/api/tasks/${blocker.id}`, { archived_at: new Date().toISOString() }), 200);
   const [archived] = await when(detail.blockers, ([one]) => one?.archived_at !== null && one !== undefined);
   expect(archived).toMatchObject({ id: blocker.id });
   await detail.unblock(blocker.id);
   expect(detail.blockers.value).toEqual([]);
-  ok(await ben.call("DELETE", `/api/tasks/${later.id}`), 204);
+  ok(await stage.ben.call("DELETE", `/api/tasks/${later.id}`), 204);
   await when(detail.blocking, (list) => list.length === 0);
 });
 
 test("an archived task opens all the same, one that is nowhere is missing, one that goes is deleted", async () => {
   const { project, task, store, detail } = await openTask();
-  const old = await makeTask(ana, project);
-  ok(await ana.call("PATCH", `/api/tasks/${old.id}`, { archived_at: new Date().toISOString() }), 200);
+  const old = await makeTask(stage.ana, project);
+  ok(await stage.ana.call("PATCH", `/api/tasks/${old.id}`, { archived_at: new Date().toISOString() }), 200);
   await when(store.tasks, (tasks) => !tasks.has(old.id));
   const archived = store.openTask(old.id);
   await when(archived.state, (state) => state === "open");
-  ok(await ben.call("PATCH", `/api/tasks/${old.id}`, { title: "Renamed" }), 200);
+  ok(await stage.ben.call("PATCH", `/api/tasks/${old.id}`, { title: "Renamed" }), 200);
   await when(archived.task, (now) => now?.title === "Renamed");
   const nowhere = store.openTask(project.id);
   await when(nowhere.state, (state) => state === "missing");
-  ok(await ben.call("DELETE", `/api/tasks/${task.id}`), 204);
+  ok(await stage.ben.call("DELETE", `/api/tasks/${task.id}`), 204);
   await when(detail.state, (state) => state === "deleted");
   expect(detail.task.value).toBeNull();
 });
@@ -224,13 +198,13 @@ test("an archived task opens all the same, one that is nowhere is missing, one t
 test("[S5] what happened while the link was cut is there when it is mended, also where the log does not reach back", async () => {
   for (const reaches of [true, false]) {
     const { task, project, client, detail } = await openTask();
-    await makeComment(ben, task, "Before");
+    await makeComment(stage.ben, task, "Before");
     await when(detail.comments.items, (list) => list?.length === 1);
-    link.cut();
+    stage.link.cut();
     await when(client.connection.state, (state) => state === "offline");
     await doEverything(task);
-    if (!reaches) await app.database.sql`update rooms set trimmed_seq = seq where id = ${project.id}`;
-    link.mend();
+    if (!reaches) await stage.app.database.sql`update rooms set trimmed_seq = seq where id = ${project.id}`;
+    stage.link.mend();
     await when(detail.task, (now) => now?.assignee_ids.length === 1);
     await when(detail.comments.items, (list) => list?.some(({ content }) => content.includes("please")) ?? false);
     await when(detail.checklist, (list) => list?.length === 2);
@@ -241,11 +215,10 @@ test("[S5] what happened while the link was cut is there when it is mended, also
 });
 
 test("comments and activity are read back page by page, while new ones come in at the other end", async () => {
-  const project = await makeProject(ana);
-  const task = await makeTask(ana, project);
-  for (let i = 0; i < 120; i++) await makeComment(ana, task, `Comment ${i}`);
-  const client = createTaskwire({ url: link.url, token: () => ana.token });
-  clients.push(client);
+  const project = await makeProject(stage.ana);
+  const task = await makeTask(stage.ana, project);
+  for (let i = 0; i < 120; i++) await makeComment(stage.ana, task, `Comment ${i}`);
+  const client = stage.overLink(stage.ana);
   const store = await client.joinProject(project.id);
   const detail = store.openTask(task.id);
   watchAll(detail);
@@ -253,8 +226,8 @@ test("comments and activity are read back page by page, while new ones come in a
   const { items, hasMore, loadMore } = detail.comments;
   expect([items.value?.length, items.value?.at(-1)?.content, hasMore.value]).toEqual([50, "Comment 119", true]);
   // An old one that is not in sight yet changes: it must not stand alone in front of a gap.
-  const oldest = ok(await ana.call<Page<Comment>>("GET", `/api/tasks/${task.id}/comments?limit=1`), 200).items[0];
-  ok(await ana.call("PATCH", `/api/comments/${oldest?.id}`, { content: "Edited" }), 200);
+  const oldest = ok(await stage.ana.call<Page<Comment>>("GET", `/api/tasks/${task.id}/comments?limit=1`), 200).items[0];
+  ok(await stage.ana.call("PATCH", `/api/comments/${oldest?.id}`, { content: "Edited" }), 200);
   await detail.addComment("New");
   await when(items, (list) => list?.at(-1)?.pending === false && list.at(-1)?.content === "New");
   expect(items.value?.length).toBe(51);
