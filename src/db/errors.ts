@@ -53,6 +53,7 @@ export function asAppError(error: unknown): unknown {
     case "57014":
       return busy("the database took too long; try again", error);
     case "55P03":
+    case "40P01":
       return busy("someone else is changing the same thing; try again", error);
     case "53200":
     case "53300":

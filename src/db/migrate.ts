@@ -47,10 +47,15 @@ const lockSpace = 82_759_473;
 const table = `create table if not exists migrations (
   number integer primary key, name text not null, hash text not null, applied_at timestamptz not null default now(),
   release text)`;
-/** Statements of other servers wait behind one that waits for a table; so it gives way, and tries again. */
-const tableLockMs = 1_000;
-const tableLockAttempts = 60;
+/**
+ * Statements of other servers wait behind one that waits for a table, and may hold a table it waits for; so it gives way,
+ * before PostgreSQL looks for a deadlock (1 s), and tries again.
+ */
+const tableLockMs = 500;
+const tableLockAttempts = 120;
 const pauseMs = 200;
+/** Lock not available, deadlock. */
+const gaveWay: ReadonlySet<string | undefined> = new Set(["55P03", "40P01"]);
 
 /**
  * Applies what is missing; one query where nothing is. Returns the names of what it applied; `listener` hears each of them.
@@ -74,7 +79,7 @@ export async function migrateUp(
       listener.applied?.(name);
       attempt = 1;
     } catch (error) {
-      if (!(error instanceof StartError && sqlState(error.cause) === "55P03") || ++attempt > tableLockAttempts)
+      if (!(error instanceof StartError && gaveWay.has(sqlState(error.cause))) || ++attempt > tableLockAttempts)
         throw error;
       await Bun.sleep(pauseMs);
     }

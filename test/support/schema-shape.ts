@@ -14,17 +14,17 @@ interface Column {
 export type Shape = Awaited<ReturnType<typeof shape>>;
 
 /** Every column, constraint and index of the schema in use, as the database itself describes them. */
-export async function shape({ sql }: Database) {
-  const columns = await sql<Column[]>`
+export async function shape({ sql }: { readonly sql: Pick<Database["sql"], "unsafe"> }) {
+  const columns = await sql.unsafe<Column[]>(`
     select table_name, column_name, ordinal_position, data_type, udt_name, datetime_precision, collation_name,
       is_nullable, column_default, is_generated
-    from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`;
-  const constraints = await sql<{ on: string; name: string; is: string; columns: readonly string[] }[]>`
+    from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`);
+  const constraints = await sql.unsafe<{ on: string; name: string; is: string; columns: readonly string[] }[]>(`
     select conrelid::regclass::text as on, conname as name, pg_get_constraintdef(oid) as is,
       array(select attname::text from pg_attribute where attrelid = conrelid and attnum = any(conkey)) as columns
-    from pg_constraint where connamespace = current_schema()::regnamespace order by 1, 2`;
-  const indexes = await sql<{ tablename: string; indexname: string; indexdef: string }[]>`
-    select tablename, indexname, indexdef from pg_indexes where schemaname = current_schema() order by indexname`;
+    from pg_constraint where connamespace = current_schema()::regnamespace order by 1, 2`);
+  const indexes = await sql.unsafe<{ tablename: string; indexname: string; indexdef: string }[]>(`
+    select tablename, indexname, indexdef from pg_indexes where schemaname = current_schema() order by indexname`);
   return { columns: [...columns], constraints: [...constraints], indexes: [...indexes] };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { SignJWT } from "jose";
 import { variableNames } from "../../src/core/variables.ts";
 import { newDataDir, programCommand } from "./prepared.ts";
+import { pathOf } from "./repository.ts";
 
 export interface ServerOptions {
   /** Absent: the embedded database. */
@@ -12,6 +13,8 @@ export interface ServerOptions {
   readonly dataDir?: string;
   /** Added to (or, undefined, taken from) the environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A file of the tests that starts a server in another way; it is given `serve`. */
+  readonly script?: string;
 }
 
 export interface ServerProcess {
@@ -41,6 +44,9 @@ export interface ServerProcess {
 const startDeadlineMs = 30_000;
 const hostSecret = "a secret that only the tests and their servers know";
 
+const program = (script: string | undefined): readonly string[] =>
+  script === undefined ? programCommand() : [process.execPath, "--no-env-file", pathOf(script)];
+
 /** Dies with this process, also when that is killed, where `setpriv` is there. */
 const withParent = (command: readonly string[]): string[] => {
   const setpriv = Bun.which("setpriv");
@@ -69,7 +75,8 @@ function environment(options: ServerOptions, dataDir: string, port: number): Rec
 /** Starts a server; resolves when it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? newDataDir("server", options.databaseUrl);
-  let running = await launch(environment(options, dataDir, 0));
+  const command = withParent([...program(options.script), "serve"]);
+  let running = await launch(command, environment(options, dataDir, 0));
   const { url } = running;
   const killAtExit = () => running.process.kill("SIGKILL");
   process.on("exit", killAtExit);
@@ -97,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
         .sign(new TextEncoder().encode(hostSecret)),
     kill,
     async start() {
-      running = await launch(environment(options, dataDir, Number(new URL(url).port)));
+      running = await launch(command, environment(options, dataDir, Number(new URL(url).port)));
     },
     output: () => running.output(),
     memory: () => memoryBytes(running.process.pid, "VmRSS"),
@@ -114,13 +121,8 @@ interface Running {
   readonly output: () => string;
 }
 
-async function launch(env: Record<string, string | undefined>): Promise<Running> {
-  const server = Bun.spawn(withParent([...programCommand(), "serve"]), {
-    env,
-    cwd: tmpdir(),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+async function launch(command: string[], env: Record<string, string | undefined>): Promise<Running> {
+  const server = Bun.spawn(command, { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
   const listening = Promise.withResolvers<string>();
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array>) => {
