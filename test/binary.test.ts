@@ -13,6 +13,7 @@ import { runProgram, startServer, temporaryFolder } from "./support/program.ts";
 import { startPushService } from "./support/push.ts";
 import { pathOf } from "./support/repository.ts";
 import { createPostgresDatabase } from "./support/services.ts";
+import { clientKinds, openSocketIo } from "./support/socketio-client.ts";
 
 const secret = "a secret that only this test and its server know";
 const folder = temporaryFolder();
@@ -61,7 +62,7 @@ test("says its version and helps without a database", async () => {
   expect(readdirSync(folder).sort()).toEqual(["home", "taskwire"]);
 });
 
-test("serves two people, and keeps every acknowledged change over a kill -9", async () => {
+test("serves two people and clients of Socket.IO, and keeps every acknowledged change over a kill -9", async () => {
   const first = await startServer(alone);
   const page = await fetch(first.url);
   expect(page.headers.get("content-type")).toContain("text/html");
@@ -92,8 +93,18 @@ test("serves two people, and keeps every acknowledged change over a kill -9", as
   await api(asAna, "POST", `/api/projects/${projectId}/members`, { user_id: bens.userId, role: "member" });
   const joined = await bens.request("join_project", { project_id: projectId });
   const anas = await openClient(asAna);
+  const socketIo = clientKinds.slice(0, 3).map((kind) => openSocketIo(first.url, { kind, auth: { token: ben } }));
+  for (const client of socketIo) {
+    await client.take("connected");
+    expect(await client.ask("join_project", { project_id: projectId })).toMatchObject({ ok: true });
+  }
   const { task, seq } = await anas.request("task_create", { project_id: projectId, title: "Outlives a kill" });
   expect(await heard.promise).toMatchObject({ seq, data: { task: { id: task.id, title: "Outlives a kill" } } });
+  for (const client of socketIo) {
+    const { data } = await client.take("task_created");
+    expect(data).toMatchObject({ task: { id: task.id }, _meta: { seq } });
+    client.leave();
+  }
   first.signal("SIGKILL");
   await first.ended;
 

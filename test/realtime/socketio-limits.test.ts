@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { makeKeyText } from "../../src/features/auth/key-text.ts";
 import { useSocketApp } from "../support/socket-app.ts";
 import { useSocketIo } from "../support/socketio-app.ts";
 import { clientKinds } from "../support/socketio-client.ts";
@@ -7,6 +8,7 @@ import { engineWire } from "../support/socketio-wire.ts";
 const home = useSocketApp({
   RATE_LIMIT_ENABLED: "true",
   WEBSOCKET_ROOMS_MAX: "2",
+  RATE_LIMIT_SIGN_INS_PER_MINUTE: "1", // ten times as many keys that are none
   RATE_LIMIT_REQUESTS_PER_MINUTE: "6000",
 });
 const io = useSocketIo(home);
@@ -55,6 +57,20 @@ describe.each([bySocket, byPolling, byUpgrade, oldest])("what one client may say
     await client.ask("leave_project", { project_id: ids[0] });
     expect(await join(2)).toMatchObject({ ok: true });
   });
+});
+
+test("[I1] an address that tries too many keys is refused with `rate_limited` and for how long", async () => {
+  const refusals = [];
+  for (let i = 0; i < 12; i++) {
+    const { key } = makeKeyText();
+    refusals.push(await io.open({ kind: i % 2 ? byPolling : bySocket, auth: { token: key } }).entered());
+  }
+  expect(refusals[0]).toMatchObject({ message: "unauthenticated" });
+  expect(refusals.at(-1)).toMatchObject({
+    message: "rate_limited",
+    data: { code: "rate_limited", retry_after: expect.any(Number) },
+  });
+  home.clock.advance(60_000);
 });
 
 describe("packets by hand", () => {

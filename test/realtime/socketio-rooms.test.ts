@@ -1,7 +1,7 @@
 /** One house, two languages: what clients of Socket.IO and native ones share. */
 import { describe, expect, test } from "bun:test";
 import type { LiveSession } from "../../src/protocol/connections.ts";
-import { makeAdministrator } from "../support/keys.ts";
+import { makeAdministrator, makeHolder } from "../support/keys.ts";
 import { addMember, makeTask, ok, type Page } from "../support/people.ts";
 import { useSocketApp } from "../support/socket-app.ts";
 import { useSocketIo } from "../support/socketio-app.ts";
@@ -72,6 +72,56 @@ describe("rooms", () => {
       home.clock.advance(1_000); // what says goodbye may be on its way still
       await native.ask("ping");
     }
+  });
+
+  test("[I3] what other applications publish reaches both, durable or not, in one order", async () => {
+    const ana = await home.person("Ana");
+    const project = await home.project(ana);
+    const { robot } = await makeHolder(home.app, ana, { name: "Builds", scopes: ["events:publish"] });
+    const native = await home.connect(ana);
+    const clients = await Promise.all([bySocket, byPolling, byUpgrade].map((kind) => io.connect(ana, { kind })));
+    await native.ask("join_project", { project_id: project.id });
+    for (const client of clients) await client.ask("join_project", { project_id: project.id });
+    const at = `/api/projects/${project.id}/events`;
+    const data = { build: 7, text: '"_meta":{}],\\u0000 ü', _meta: "of the application" };
+    const events = Array.from({ length: 100 }, (_, i) => ({ event: "x_tick", data: { ...data, i } }));
+    ok(await robot.call("POST", at, { event: "x_told", data, durable: false }), 201);
+    ok(await robot.call("POST", at, { events, mutation_id: "batch" }), 201);
+    ok(await robot.call("POST", at, { event: "x_empty", data: {} }), 201);
+    const actor = { id: ana.id, name: "Builds", kind: "key" };
+    const room = `project:${project.id}`;
+    for (const client of clients) {
+      const told = await client.take("x_told");
+      expect(told.data).toEqual({ ...data, _meta: { room, at: expect.any(String), actor } });
+      const empty = await client.take("x_empty");
+      expect(empty.data).toEqual({ _meta: { room, seq: 101, at: expect.any(String), actor } });
+      const ticks = client.heard.filter(({ event }) => event === "x_tick").map((heard) => heard.data);
+      expect(ticks.map(({ i, _meta }) => [i, _meta.seq])).toEqual(events.map((_, i) => [i, i + 1]));
+      expect(ticks[7]).toMatchObject({ build: 7, text: data.text, _meta: { mutation_id: "batch" } });
+    }
+    await native.take("x_empty");
+    expect(nativeOf(native).map(({ seq }) => seq)).toEqual(Array.from({ length: 101 }, (_, i) => i + 1));
+  });
+
+  test("[I3] who types on a client of Socket.IO is seen typing by native ones and by others of its kind", async () => {
+    const [ana, bo] = [await home.person("Ana"), await home.person("Bo")];
+    const project = await home.project(ana, [bo]);
+    const task = await makeTask(ana, project);
+    const native = await home.connect(ana);
+    const [other, polls] = [await io.connect(ana, { kind: bySocket }), await io.connect(ana, { kind: byPolling })];
+    const join = { project_id: project.id };
+    await native.ask("join_project", join);
+    for (const client of [other, polls]) await client.ask("join_project", join);
+    const typist = await io.connect(bo, { kind: byUpgrade });
+    await typist.ask("join_project", join);
+    expect(await typist.ask("user_typing", { ...join, task_id: task.id, is_typing: true })).toMatchObject({ ok: true });
+    home.clock.advance(1_000);
+    const typing = { task_id: task.id, user: { id: bo.id, name: bo.name }, is_typing: true };
+    expect((await native.take("user_typing_status")).data).toMatchObject(typing);
+    for (const client of [other, polls]) expect((await client.take("user_typing_status")).data).toMatchObject(typing);
+    home.clock.advance(7_000);
+    const over = await polls.take("user_typing_status");
+    expect(over.data).toMatchObject({ task_id: task.id, is_typing: false });
   });
 
   test("[I3][S5] whoever comes back with `since` has missed nothing and hears nothing twice", async () => {
