@@ -164,7 +164,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
     personChanged: (userId) => auth.personChanged(userId),
     committed: (events) => background.committed(events),
-    woken: (roomId) => background.woken(roomId),
+    woken: (...word) => background.woken(...word),
     recovered: () => background.recovered(),
   });
   const { live, store, peers, makeCache } = node;

@@ -72,6 +72,8 @@ export interface CommittedEvent {
   readonly actor: string | null;
   readonly mutationId: string | null;
   readonly data: string;
+  /** Of the room's log; of events that were not just committed or read from it for the relay it need not be known. */
+  readonly epoch?: string | undefined;
 }
 
 export interface PendingEvent {
@@ -170,6 +172,7 @@ interface LogRow extends Record<string, unknown> {
   actor: string | null;
   mutation_id: string | null;
   data: string;
+  epoch?: string;
 }
 
 /** A row of the log, as `logColumns` selects it, to a CommittedEvent. */
@@ -182,6 +185,7 @@ export const fromRow = (row: LogRow): CommittedEvent => ({
   actor: row.actor,
   mutationId: row.mutation_id,
   data: row.data,
+  epoch: row.epoch,
 });
 
 const findMutationSql = `
@@ -233,15 +237,15 @@ const appendSql = `
   raised as (
     update rooms r set seq = r.seq + c.n, revision = r.revision + c.structural
     from (select room, count(*) as n, count(*) filter (where structural) as structural from input group by room) c
-    where r.id = c.room returning r.id, r.kind, r.seq - c.n as base),
+    where r.id = c.room returning r.id, r.kind, r.epoch, r.seq - c.n as base),
   numbered as (
-    select x.*, r.kind, r.base + row_number() over (partition by x.room order by x.i) as seq
+    select x.*, r.kind, r.epoch, r.base + row_number() over (partition by x.room order by x.i) as seq
     from input x join raised r on r.id = x.room),
   kept as (
     insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
     select room, seq, event, now(), $2::text, $3::uuid, $4::text, i, $5::bigint, data from numbered)
   select i, room as room_id, kind, seq, event, ${isoText("now()::timestamptz(3)")} as at, $2::text as actor,
-    $4::text as mutation_id, data
+    $4::text as mutation_id, data, epoch
   from numbered order by i`;
 
 /** Raises each room's counter by its number of events and writes them behind each other. */

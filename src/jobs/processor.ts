@@ -33,8 +33,8 @@ export interface Processor {
   committed(events: readonly CommittedEvent[]): void;
   /** The room's log grew. */
   touched(roomId: string): void;
-  /** Another node says that the room's log grew: that node looks at it first. */
-  woken(roomId: string): void;
+  /** Another node says that the room's log grew to `seq`, by which event if it says so: that node looks at it first. */
+  woken(roomId: string, seq: number, event?: string): void;
   /** Such words may have been lost. */
   recovered(): void;
   start(): void;
@@ -115,6 +115,8 @@ const moveSql = `
   on conflict (processor, room_id) do update set seq = excluded.seq where p.seq = $3::bigint
   returning p.seq`;
 
+const positionsSql = "select room_id as id, seq from positions where processor = $1 and room_id = any($2::uuid[])";
+
 /** Another node was faster. */
 class Superseded extends Error {
   override readonly name = "Superseded";
@@ -130,7 +132,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const running = new Set<string>();
   /** Until when rooms rest that were looked at a moment ago. */
   const resting = new Map<string, number>();
-  const woken = new Set<string>();
+  /** By the first number told of since the last look. */
+  const woken = new Map<string, number>();
   let wokenTimer: CancelTimer | undefined;
   let timer: CancelTimer | undefined;
   let stopScanning: CancelTimer = () => {};
@@ -240,6 +243,28 @@ export function createProcessor(options: ProcessorOptions): Processor {
     return Number(rows[0]?.seq ?? 0);
   };
 
+  /** Looks only at rooms where the node that wrote is not done by now with what it told of first. */
+  const lookBehind = async (rooms: ReadonlyMap<string, number>): Promise<void> => {
+    const list = `{${[...rooms.keys()].join()}}`;
+    const rows = await database.guard(() =>
+      database.sql.unsafe<{ id: string; seq: string | number }[]>(positionsSql, [kind.name, list], { prepare: true }),
+    );
+    for (const { id, seq } of rows) remember(id, Number(seq));
+    for (const [id, seq] of rooms) if ((positions.get(id) ?? 0) < seq) touched(id);
+  };
+
+  const lookAtWoken = (): void => {
+    wokenTimer = undefined;
+    const rooms = new Map(woken);
+    woken.clear();
+    if (wokenMs > 0) look(() => lookBehind(rooms));
+    else
+      for (const id of rooms.keys()) {
+        positions.delete(id); // it may have been moved by another process with jobs
+        touched(id);
+      }
+  };
+
   /** Looks at the next projects after `scanned`; answers whether there are more behind them. */
   const scan = async (atOnce: number): Promise<boolean> => {
     const rows = await database.guard(() =>
@@ -275,17 +300,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
         if (kind.events.has(event) && roomKind(room) === "project") touched(roomId);
     },
     touched,
-    woken(roomId) {
-      if (stopped) return;
-      woken.add(roomId);
-      wokenTimer ??= clock.setTimeout(() => {
-        wokenTimer = undefined;
-        for (const id of woken) {
-          positions.delete(id); // it was moved over there
-          touched(id);
-        }
-        woken.clear();
-      }, wokenMs);
+    woken(roomId, seq, event) {
+      if (stopped || woken.has(roomId) || (event !== undefined && !kind.events.has(event))) return;
+      woken.set(roomId, seq);
+      wokenTimer ??= clock.setTimeout(lookAtWoken, wokenMs);
     },
     recovered: () => look(sweep),
     start() {

@@ -140,7 +140,7 @@ with input as materialized (
     i int, room uuid, rev bigint, task uuid, actor_id uuid, actor text, m text, h bigint, v int, mask int
     ${list(inputs)}${comments ? ", comment uuid, content text, author text" : ""})),
 room as materialized (
-  select id, seq, revision from rooms
+  select id, seq, revision, epoch from rooms
   where id = any(array(select distinct room from input)) order by id for update),
 applied as materialized (
   select c.i from input c cross join lateral (
@@ -165,7 +165,7 @@ placed as materialized (select e.*, b.base + e.rank as seq from numbered e join 
 kept as (
   insert into events (room_id, seq, event, at, actor, actor_id, mutation_id, mutation_part, mutation_hash, data)
   select e.room, e.seq, e.event, now(), e.actor, e.actor_id, e.m, e.ord - 1, e.h, e.head || e.body || e.rest from placed e)
-select c.i, e.event, e.seq, e.body, e.rest, ${isoText("now()::timestamptz(3)")} as at,
+select c.i, e.event, e.seq, r.epoch, e.body, e.rest, ${isoText("now()::timestamptz(3)")} as at,
   case when e.i is null then coalesce((select b.head from raised b where b.id = c.room), r.seq) end as head,
   case when e.i is not null then 'done' when r.id is null then 'not_found'
     when c.i in (select a.i from applied a) then 'applied' when r.revision <> c.rev then 'stale'

@@ -67,6 +67,7 @@ interface LaneRow {
   i: number;
   event: string | null;
   seq: string | number;
+  epoch: string;
   body: string;
   rest: string;
   at: string;
@@ -270,6 +271,7 @@ const toEvent = (command: LaneCommand, row: LaneRow): CommittedEvent => ({
   actor: keptActorText(command.actor),
   mutationId: command.mutation?.id ?? null,
   data: `${row.event === "comment_added" ? '{"comment":' : '{"task":'}${row.body}${row.rest}`,
+  epoch: row.epoch,
 });
 
 function isTwin(error: unknown, constraint: string): boolean {

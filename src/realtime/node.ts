@@ -49,8 +49,8 @@ export interface NodeOptions {
   readonly personChanged?: (userId: string) => void;
   /** This process committed these: whoever makes something else of events may look. Must not throw. */
   readonly committed?: (events: readonly CommittedEvent[]) => void;
-  /** Another node committed something to this room. Must not throw. */
-  readonly woken?: (roomId: string) => void;
+  /** Another node committed something to this room, up to `seq`; what, if it said so. Must not throw. */
+  readonly woken?: (roomId: string, seq: number, event?: string) => void;
   /** Wakes may have been lost. Must not throw. */
   readonly recovered?: () => void;
 }
@@ -126,7 +126,7 @@ export function createNode(options: NodeOptions): Node {
     const last = events.at(-1);
     if (last && relay.delivered(last.room) !== undefined) lag.committed(last);
     relay.committed(events);
-    for (const event of events) broker.wake(event.roomId, event.seq);
+    broker.tell(events);
     options.committed?.(events);
   };
 
@@ -182,7 +182,11 @@ export function createNode(options: NodeOptions): Node {
       await broker.start({
         wake(roomId, seq) {
           relay.wake(roomId, seq);
-          options.woken?.(roomId);
+          options.woken?.(roomId, seq);
+        },
+        told(events) {
+          relay.told(events);
+          if (options.woken) for (const { roomId, seq, event } of events) options.woken(roomId, seq, event);
         },
         cast(target, frame) {
           if (isRoom(target)) hub.publish(target, frame);

@@ -12,6 +12,11 @@ export interface Relay {
   committed(events: readonly CommittedEvent[]): void;
   /** Another node (or a poll) says: the room is at `seq` by now. */
   wake(roomId: string, seq: number): void;
+  /**
+   * Another node committed these. They may come late, twice or mixed up, and stand for the log's own only where their
+   * epoch is the one that is followed; else the log is read.
+   */
+  told(events: readonly CommittedEvent[]): void;
   /** Begins to follow a room; call before its log is read for a join. Pair with `release`. */
   follow(room: RoomName): void;
   release(room: RoomName): void;
@@ -86,6 +91,8 @@ interface Followed {
   target: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   reading: Promise<void> | undefined;
+  /** Was it to be read while it was being read? */
+  askedAgain: boolean;
   waiters: Waiter[] | undefined;
 }
 
@@ -95,13 +102,17 @@ interface Waiter {
 }
 
 const recentMax = 256;
+/** What waits for a missing number; of what is more the number is remembered, and the log is read. */
+const pendingMax = 5_000;
 const pageSize = 500;
 /** Rooms asked about in one query: 10,000 idle people are no burst of work and memory every few seconds. */
 const polledAtOnce = 1_000;
 const defaultGatherMs = 4;
+/** Longer than another node gathers what it committed (broker/talk.ts) and takes to tell it. */
+const defaultGapMs = 25;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { gapMs = 10, gatherMs = defaultGatherMs } = options;
+  const { gapMs = defaultGapMs, gatherMs = defaultGatherMs } = options;
   const rooms = new Map<string, Followed>();
   const gathering = new Set<Followed>();
   let gatherTimer: ReturnType<typeof setTimeout> | undefined;
@@ -163,7 +174,8 @@ export function createRelay(options: RelayOptions): Relay {
   const add = (state: Followed, event: CommittedEvent): void => {
     if (state.delivered !== undefined && event.seq <= state.delivered) return;
     state.pending ??= new Map();
-    state.pending.set(event.seq, event);
+    if (state.pending.size < pendingMax || event.seq === (state.delivered ?? 0) + 1)
+      state.pending.set(event.seq, event);
     if (event.seq > state.target) state.target = event.seq;
   };
 
@@ -174,10 +186,12 @@ export function createRelay(options: RelayOptions): Relay {
 
   const catchUp = (state: Followed): Promise<void> => {
     state.timer = undefined;
+    state.askedAgain = state.reading !== undefined;
     state.reading ??= readOn(state)
       .catch(options.failed)
       .finally(() => {
         state.reading = undefined;
+        if (state.askedAgain && (state.delivered ?? state.target) < state.target) void catchUp(state);
       });
     return state.reading;
   };
@@ -190,6 +204,7 @@ export function createRelay(options: RelayOptions): Relay {
       state.delivered < state.target
     ) {
       const before = state.delivered;
+      state.askedAgain = false;
       const page = await options.read(state.id, before, pageSize);
       if (!page || page.head < before || (state.epoch !== undefined && page.epoch !== state.epoch)) {
         restart(state, page);
@@ -200,7 +215,8 @@ export function createRelay(options: RelayOptions): Relay {
       advance(state);
       options.gapFilled?.(state.delivered - before);
       // Nothing new though a higher number was told of: it is not committed (yet); its commit or the poll will say.
-      if (page.events.length === 0) {
+      // What was told of meanwhile may have been committed behind this look: then there is another one.
+      if (page.events.length === 0 && !state.askedAgain) {
         state.target = Math.max(page.head, state.delivered);
         return;
       }
@@ -230,22 +246,33 @@ export function createRelay(options: RelayOptions): Relay {
     }
   };
 
-  return {
-    committed(events) {
-      const touched = new Set<Followed>();
-      for (const event of events) {
-        const state = rooms.get(event.roomId);
-        if (!state) continue;
+  /** A log that stands elsewhere, or is another one: only reading it tells. */
+  const look = (state: Followed, seq: number): void => {
+    if (seq > state.target) state.target = seq;
+    if (state.delivered !== undefined && state.delivered < state.target) void catchUp(state);
+  };
+
+  const take = (events: readonly CommittedEvent[]): void => {
+    const touched = new Set<Followed>();
+    for (const event of events) {
+      const state = rooms.get(event.roomId);
+      if (!state) continue;
+      // Its log may be a shorter one, so that there is something to read whatever the number is.
+      if (isForeign(event, state.epoch)) look(state, Math.max(event.seq, (state.delivered ?? 0) + 1));
+      else {
         add(state, event);
         touched.add(state);
       }
-      for (const state of touched) advance(state);
-    },
+    }
+    for (const state of touched) advance(state);
+  };
+
+  return {
+    committed: take,
+    told: take,
     wake(id, seq) {
       const state = rooms.get(id);
-      if (!state || seq <= state.target) return;
-      state.target = seq;
-      if (state.delivered !== undefined && state.delivered < seq) void catchUp(state);
+      if (state && seq > state.target) look(state, seq);
     },
     follow(room) {
       const id = roomId(room);
@@ -268,7 +295,8 @@ export function createRelay(options: RelayOptions): Relay {
       state.delivered = head;
       state.epoch = epoch;
       if (state.target < head) state.target = head;
-      for (const seq of state.pending?.keys() ?? []) if (seq <= head) state.pending?.delete(seq);
+      for (const [seq, event] of state.pending ?? [])
+        if (seq <= head || isForeign(event, epoch)) state.pending?.delete(seq);
       advance(state);
     },
     recent(room, after) {
@@ -329,8 +357,13 @@ const newFollowed = (room: RoomName, id: string): Followed => ({
   target: 0,
   timer: undefined,
   reading: undefined,
+  askedAgain: false,
   waiters: undefined,
 });
+
+/** Is it known to be of another log than the one that is followed? */
+const isForeign = (event: CommittedEvent, epoch: string | undefined): boolean =>
+  event.epoch !== undefined && epoch !== undefined && event.epoch !== epoch;
 
 function settleWaiters(state: Followed, all = false): void {
   const delivered = state.delivered ?? 0;

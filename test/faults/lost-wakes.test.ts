@@ -21,7 +21,7 @@ function createDeafBroker(): { readonly broker: Broker; readonly lost: () => num
   const broker: Broker = {
     kind: "postgres",
     start: async () => {},
-    wake: lose,
+    tell: lose,
     cast: lose,
     healthy: () => true,
     connected: () => true,

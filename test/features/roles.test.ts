@@ -96,6 +96,10 @@ function listeningBroker(databaseUrl: string) {
             listener.wake(roomId, seq);
             woken.get(roomId)?.();
           },
+          told(events) {
+            listener.told(events);
+            for (const { roomId } of events) woken.get(roomId)?.();
+          },
         }),
     },
   };

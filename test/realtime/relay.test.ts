@@ -18,10 +18,15 @@ const eventAt = (seq: number): CommittedEvent => ({
   data: `{"n":${seq}}`,
 });
 
+/** As another node tells of them. */
+const carried = (events: readonly CommittedEvent[], epoch = "e1"): CommittedEvent[] =>
+  events.map((event) => ({ ...event, epoch }));
+
 /** A relay over a log in memory whose reads answer when the test lets them. */
 function setUp(options: { epoch?: string; gatherMs?: number; before?: (event: CommittedEvent) => void } = {}) {
   const log: CommittedEvent[] = [];
   const published: number[] = [];
+  const delivered: CommittedEvent[] = [];
   const restarted: string[] = [];
   const errors: unknown[] = [];
   const state = { epoch: options.epoch ?? "e1", reads: 0 };
@@ -39,7 +44,10 @@ function setUp(options: { epoch?: string; gatherMs?: number; before?: (event: Co
         .map((head) => ({ ...head, seq: log.length, epoch: state.epoch }))
         .filter((head, i) => head.seq !== known[i]?.seq || head.epoch !== known[i]?.epoch),
     before: options.before ?? (() => {}),
-    publish: (event) => published.push(event.seq),
+    publish(event) {
+      published.push(event.seq);
+      delivered.push(event);
+    },
     restarted: (which) => restarted.push(which),
     failed: (error) => errors.push(error),
     gapMs: 1,
@@ -50,7 +58,7 @@ function setUp(options: { epoch?: string; gatherMs?: number; before?: (event: Co
     log.push(...made);
     return made;
   };
-  return { relay, commit, published, restarted, errors, state, log };
+  return { relay, commit, published, delivered, restarted, errors, state, log };
 }
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
@@ -58,28 +66,107 @@ const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
 test("[S6] whatever order, loss or repetition the news of commits come in, a room's events go out once and in order", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer(), fc.constantFrom("told", "twice", "lost")), {
-        minLength: 1,
-        maxLength: 40,
-      }),
+      fc.array(
+        fc.tuple(
+          fc.integer({ min: 1, max: 5 }),
+          fc.integer(),
+          fc.constantFrom("told", "twice", "lost", "carried", "foreign"),
+        ),
+        {
+          minLength: 1,
+          maxLength: 40,
+        },
+      ),
       async (steps) => {
-        const { relay, commit, published, log, errors } = setUp();
+        const { relay, commit, published, delivered, log, errors } = setUp();
         relay.follow(room);
         relay.start(room, 0, "e1");
         const news = steps.flatMap(([count, order, fate]) => commit(count).map((event) => ({ event, order, fate })));
         news.sort((a, b) => a.order - b.order);
         for (const { event, fate } of news) {
           if (fate === "lost") relay.wake(id, event.seq);
+          else if (fate === "carried") relay.told(carried([event, event]));
+          else if (fate === "foreign") relay.told(carried([{ ...event, data: '"never"' }], "e0"));
           else relay.committed(fate === "twice" ? [event, event] : [event]);
         }
         await relay.reach(room, log.length);
         expect(published).toEqual(upTo(log.length));
+        expect(delivered.filter(({ data }) => data === '"never"')).toEqual([]);
         expect(errors).toEqual([]);
         relay.stop();
       },
     ),
     { numRuns: 200 },
   );
+});
+
+test("[S6] what another node carries is delivered without a look at the log, mixed up, doubled or late", async () => {
+  const { relay, commit, published, state } = setUp();
+  relay.follow(room);
+  relay.start(room, 0, "e1");
+  const [first, second, third] = carried(commit(3));
+  if (!first || !second || !third) throw new Error("three were made");
+  relay.told([second]);
+  expect(published).toEqual([]);
+  relay.told([third, first]);
+  relay.told([first, second, third]);
+  expect(published).toEqual([1, 2, 3]);
+  relay.committed(commit(1));
+  await relay.reach(room, 4);
+  expect([published, state.reads]).toEqual([[1, 2, 3, 4], 0]);
+  relay.stop();
+});
+
+test("[S6] what is missing between carried events is read from the log", async () => {
+  const { relay, commit, published, state } = setUp();
+  relay.follow(room);
+  relay.start(room, 0, "e1");
+  relay.told(carried(commit(5)).filter(({ seq }) => seq !== 2));
+  expect(published).toEqual([1]);
+  await relay.reach(room, 5);
+  expect([published, state.reads > 0]).toEqual([upTo(5), true]);
+  relay.stop();
+});
+
+test("[S6] events of another log are never delivered: the log is read instead", async () => {
+  const { relay, commit, delivered, restarted, state } = setUp();
+  relay.follow(room);
+  relay.start(room, 0, "e1");
+  const rolledBack = carried([eventAt(1), eventAt(2)], "e0").map((event) => ({ ...event, data: '"never"' }));
+  relay.told(rolledBack);
+  const made = commit(2);
+  await relay.reach(room, 2);
+  expect([delivered, restarted]).toEqual([made, []]);
+  // Of a log that was restored since: who listens starts over, though the number is an old one.
+  state.epoch = "e2";
+  relay.told(carried([eventAt(1)], "e2"));
+  await new Promise<void>((resolve) => {
+    const look = (): void => void (restarted.length > 0 ? resolve() : setImmediate(look));
+    look();
+  });
+  expect([delivered, restarted]).toEqual([made, [room]]);
+  relay.stop();
+});
+
+test("[S5] carried events of another log that came before the join do not follow it", () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  relay.told(carried([eventAt(1), eventAt(2)], "e0"));
+  relay.start(room, 0, "e1");
+  expect(published).toEqual([]);
+  relay.told(carried(commit(2)));
+  expect(published).toEqual([1, 2]);
+  relay.stop();
+});
+
+test("more than can wait for a missing number is read from the log", async () => {
+  const { relay, commit, published } = setUp();
+  relay.follow(room);
+  relay.start(room, 0, "e1");
+  relay.told(carried(commit(6_000).slice(1)));
+  await relay.reach(room, 6_000);
+  expect(published).toEqual(upTo(6_000));
+  relay.stop();
 });
 
 test("a commit of which nothing was heard is published by the next poll", async () => {

@@ -29,12 +29,13 @@ export function createCutBroker(inner: Broker): CutBroker {
       recovered = listener.recovered;
       return inner.start({
         wake: (roomId, seq) => whole() && listener.wake(roomId, seq),
+        told: (events) => whole() && listener.told(events),
         cast: (target, frame) => whole() && listener.cast(target, frame),
         recovered,
         unheard: listener.unheard,
       });
     },
-    wake: (roomId, seq) => whole() && !lost("wake") && inner.wake(roomId, seq),
+    tell: (events) => whole() && !lost("wake") && inner.tell(events),
     cast: (target, frame) => whole() && !lost("cast") && inner.cast(target, frame),
     lose(what, count) {
       losing[what] = count;

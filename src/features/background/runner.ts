@@ -6,7 +6,7 @@ import type { Meter } from "../../core/meter.ts";
 import type { CommittedEvent, Store } from "../../db/context.ts";
 import { createMaintenance, type MaintenanceOptions } from "../../db/maintenance.ts";
 import { createJobLoop, type JobKind } from "../../jobs/loop.ts";
-import { createProcessor } from "../../jobs/processor.ts";
+import { createProcessor, type Processor } from "../../jobs/processor.ts";
 import { notifications } from "../notifications/from-events.ts";
 import type { Available } from "../notifications/settings.ts";
 import { reminderPlanning } from "../reminders/from-events.ts";
@@ -17,7 +17,7 @@ export interface Runner {
   wake(): void;
   committed(events: readonly CommittedEvent[]): void;
   /** Another node wrote to this room. */
-  woken(roomId: string): void;
+  readonly woken: Processor["woken"];
   /** News of other nodes may have been lost. */
   recovered(): void;
   /** Of jobs, by their names. */
@@ -68,8 +68,8 @@ export function createRunner(options: RunnerOptions): Runner {
     committed(events) {
       for (const processor of processors) processor.committed(events);
     },
-    woken(roomId) {
-      for (const processor of processors) processor.woken(roomId);
+    woken(...word) {
+      for (const processor of processors) processor.woken(...word);
     },
     recovered() {
       for (const processor of processors) processor.recovered();

@@ -1,14 +1,19 @@
 /**
- * Between nodes: "room R is at seq N by now", after the commit. A broker may lose, repeat or reorder; the relay's
- * numbers and its poll repair that. Ephemeral frames ride inline and may be dropped.
+ * Between nodes: "room R is at seq N by now", after the commit, with the events themselves where they fit. A broker may
+ * lose, repeat or reorder; the relay's numbers, the log and its poll repair that. Ephemeral frames ride inline and may be
+ * dropped.
  */
+import type { CommittedEvent } from "../../db/context.ts";
 import type { RoomName } from "../../protocol/rooms.ts";
 
 /** Rooms, and the nodes themselves: see peers.ts. */
 export type CastTarget = RoomName | "nodes";
 
 export interface BrokerListener {
+  /** Another node committed up to `seq`; what, stands in the log. */
   wake(roomId: string, seq: number): void;
+  /** Another node committed these; each knows its epoch. */
+  told(events: readonly CommittedEvent[]): void;
   /** An ephemeral frame of another node, for everyone here who hears the room. */
   cast(target: CastTarget, frame: string): void;
   /** The line was down: whatever was said meanwhile is lost, so read the log. */
@@ -20,8 +25,8 @@ export interface BrokerListener {
 export interface Broker {
   readonly kind: "memory" | "postgres" | "redis";
   start(listener: BrokerListener): Promise<void>;
-  /** Tells the other nodes; coalesced, never throws, never waits. */
-  wake(roomId: string, seq: number): void;
+  /** Tells the other nodes what this one committed; coalesced, never throws, never waits. */
+  tell(events: readonly CommittedEvent[]): void;
   cast(target: CastTarget, frame: string): void;
   /**
    * Does it hear its own heartbeat in time, and that of every node it heard within the last minute? (One that fell silent

@@ -18,7 +18,7 @@ export function createMemoryBroker(bus: MemoryBus = createMemoryBus()): Broker {
       own = listener;
       bus.listeners.add(listener);
     },
-    wake: (roomId, seq) => others((listener) => listener.wake(roomId, seq)),
+    tell: (events) => others((listener) => listener.told(events)),
     cast: (target, frame) => others((listener) => listener.cast(target, frame)),
     healthy: () => true,
     connected: () => true,

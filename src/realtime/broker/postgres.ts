@@ -10,6 +10,8 @@ import { createTalk, wakePayloads } from "./talk.ts";
 const channel = "taskwire";
 /** NOTIFY carries 7,999 bytes. */
 const payloadBytes = 7_500;
+/** Events of one moment are told by one statement of several such: one commit, whose lock is the cluster's. */
+const carriedBytes = 4 * payloadBytes;
 
 export interface PostgresBrokerOptions {
   readonly databaseUrl: string;
@@ -25,7 +27,9 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
     onnotice: () => {},
     connection: { application_name: "taskwire broker" },
   });
-  const talk = createTalk({ payloadBytes, failed, say: (payload) => sql`select pg_notify(${channel}, ${payload})` });
+  const say = (payloads: readonly string[]) =>
+    sql.unsafe(notifySql(payloads.length), [channel, ...payloads], { prepare: true });
+  const talk = createTalk({ payloadBytes, carriedBytes, failed, say });
   let listens = 0;
   return {
     kind: "postgres",
@@ -38,7 +42,7 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
       talk.start(listener);
       await sql.listen(channel, talk.hear, listening);
     },
-    wake: talk.wake,
+    tell: talk.tell,
     cast: talk.cast,
     healthy: talk.healthy,
     connected: talk.connected,
@@ -52,6 +56,9 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
 }
 
 const goodbyeMs = 250;
+
+const notifySql = (count: number): string =>
+  `select ${Array.from({ length: count }, (_, i) => `pg_notify($1::text, $${i + 2}::text)`).join(", ")}`;
 
 /** Wakes the nodes from a process that is none, such as a command. Throws where the database refuses. */
 export async function wakeNodes(database: Pick<Database, "sql">, wakes: ReadonlyMap<string, number>): Promise<void> {

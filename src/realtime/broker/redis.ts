@@ -14,7 +14,10 @@ export function createRedisBroker({ redis, url, prefix }: Keyspace): Broker {
   const channel = channelOf(prefix);
   // What could not be said is repaired by the poll; that Redis is down is told once, by the connection.
   const failed = (): void => {};
-  const talk = createTalk({ payloadBytes, failed, say: (payload) => redis.send("PUBLISH", [channel, payload]) });
+  const say = async (payloads: readonly string[]): Promise<void> => {
+    for (const payload of payloads) await redis.send("PUBLISH", [channel, payload]);
+  };
+  const talk = createTalk({ payloadBytes, carriedBytes: payloadBytes, failed, say });
   const ears = createRedis({
     url,
     prepare: (client) => client.subscribe(channel, talk.hear),
@@ -28,7 +31,7 @@ export function createRedisBroker({ redis, url, prefix }: Keyspace): Broker {
       await ears.start();
       if (!ears.up()) talk.lost();
     },
-    wake: talk.wake,
+    tell: talk.tell,
     cast: talk.cast,
     healthy: talk.healthy,
     connected: talk.connected,

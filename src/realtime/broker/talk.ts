@@ -1,9 +1,12 @@
 /**
  * What nodes say to each other, whatever carries it. Every node sends a heartbeat twice a second, which it must hear itself
- * within a quarter of one; a node that hears no other keeps quiet. Wakes are coalesced: the rest of a tick, and then as long as the carrier is
- * busy, goes into the next payload.
+ * within a quarter of one; a node that hears no other keeps quiet. What a node committed is coalesced: the rest of a tick,
+ * and then of some milliseconds or as long as the carrier is busy, goes into the next payload. Events are carried as they
+ * are, so that no node needs to read them from the log; what is too much for that is told by its number alone.
  */
+import type { CommittedEvent } from "../../db/context.ts";
 import type { Broker, BrokerListener, CastTarget } from "./broker.ts";
+import { decodeTold, encodeTold, packTold, type Told, type ToldHead } from "./told.ts";
 
 const heartbeatMs = 500;
 /** A heartbeat not heard by then: what was said may be lost, so the log is looked at. With `heartbeatMs` well within S10's second. */
@@ -16,6 +19,10 @@ const silenceMs = 3_500;
 const missedMs = 60_000;
 /** Ephemeral frames that wait for the carrier; the oldest are dropped. */
 const castsMax = 2_000;
+/** What was said less than this ago is followed up together: each payload costs the carrier, and every node. */
+const gatherMs = 10;
+/** Payloads of one call of the carrier's. */
+const payloadsAtOnce = 8;
 const payloadOverheadBytes = 100;
 
 interface Message {
@@ -23,6 +30,8 @@ interface Message {
   readonly n: string;
   /** `[room id, seq]` */
   readonly w?: readonly (readonly [string, number])[];
+  /** Events, whose data stands behind this message's JSON and a line feed. */
+  readonly e?: readonly ToldHead[];
   /** `[target, frame]` */
   readonly c?: readonly (readonly [CastTarget, string])[];
   /** The sender stops: nobody needs to miss it. */
@@ -32,12 +41,14 @@ interface Message {
 export interface Carrier {
   /** What one payload holds, in UTF-8. */
   readonly payloadBytes: number;
-  /** Rejects where it could not be said. */
-  say(payload: string): Promise<unknown>;
+  /** So much of events is carried at a time, in several payloads; of what is more only the numbers are told. */
+  readonly carriedBytes: number;
+  /** One or more payloads. Rejects where they could not be said. */
+  say(payloads: readonly string[]): Promise<unknown>;
   readonly failed: (error: unknown) => void;
 }
 
-export interface Talk extends Pick<Broker, "wake" | "cast" | "healthy" | "connected"> {
+export interface Talk extends Pick<Broker, "tell" | "cast" | "healthy" | "connected"> {
   start(listener: BrokerListener): void;
   /** What the carrier brought, from this node too. */
   hear(payload: string): void;
@@ -49,7 +60,7 @@ export interface Talk extends Pick<Broker, "wake" | "cast" | "healthy" | "connec
 }
 
 export function createTalk(carrier: Carrier): Talk {
-  const { payloadBytes, failed } = carrier;
+  const { payloadBytes, carriedBytes, failed } = carrier;
   const node = Bun.randomUUIDv7();
   const own = `{"n":"${node}"`;
   let listener: BrokerListener | undefined;
@@ -61,11 +72,14 @@ export function createTalk(carrier: Carrier): Talk {
   let late = false;
   const peers = new Map<string, number>();
   let wakes = new Map<string, number>();
+  let told: Told[] = [];
+  let toldBytes = 0;
   /** `[target, frame]` as JSON text. */
   let casts: string[] = [];
   let sending = false;
+  let saidAtMs = Number.NEGATIVE_INFINITY;
 
-  const say = (message: Message): Promise<unknown> => carrier.say(JSON.stringify(message)).catch(failed);
+  const say = (message: Message): Promise<unknown> => carrier.say([JSON.stringify(message)]).catch(failed);
   const hearsItself = (): boolean => performance.now() - ownHeardMs < silenceMs;
   const healthy = (): boolean => {
     const now = performance.now();
@@ -83,9 +97,12 @@ export function createTalk(carrier: Carrier): Talk {
     listener?.recovered();
   };
 
-  const hearPeer = (message: Message): void => {
+  const hearPeer = (payload: string): void => {
+    const lineEnd = payload.indexOf("\n");
+    const message: Message = JSON.parse(lineEnd < 0 ? payload : payload.slice(0, lineEnd));
     meet(message.n);
     for (const [roomId, seq] of message.w ?? []) listener?.wake(roomId, seq);
+    if (message.e) listener?.told(decodeTold(message.e, payload, lineEnd + 1));
     for (const [target, frame] of message.c ?? []) listener?.cast(target, frame);
     if (message.bye) peers.delete(message.n);
   };
@@ -94,11 +111,17 @@ export function createTalk(carrier: Carrier): Talk {
     if (sending) return;
     sending = true;
     await Promise.resolve(); // the rest of this tick joins in
-    while (wakes.size > 0 || casts.length > 0) {
-      const payloads = pack(node, wakes, casts, payloadBytes);
+    while (wakes.size > 0 || told.length > 0 || casts.length > 0) {
+      const restMs = saidAtMs + gatherMs - performance.now();
+      if (restMs > 0) await Bun.sleep(restMs);
+      const payloads = [...packTold(own, told, payloadBytes), ...pack(node, wakes, casts, payloadBytes)];
       wakes = new Map();
+      told = [];
+      toldBytes = 0;
       casts = [];
-      for (const payload of payloads) await carrier.say(payload).catch(failed);
+      saidAtMs = performance.now();
+      for (let i = 0; i < payloads.length; i += payloadsAtOnce)
+        await carrier.say(payloads.slice(i, i + payloadsAtOnce)).catch(failed);
     }
     sending = false;
   };
@@ -114,6 +137,15 @@ export function createTalk(carrier: Carrier): Talk {
     if (!late) return;
     late = false;
     listener?.unheard(); // until now others may not have been heard either
+  };
+
+  /** Carries an event, or else tells its number. */
+  const gather = (event: CommittedEvent): void => {
+    const carried = toldBytes < carriedBytes ? encodeTold(event) : undefined;
+    if (carried && carried.bytes <= payloadBytes - payloadOverheadBytes && toldBytes + carried.bytes <= carriedBytes) {
+      told.push(carried);
+      toldBytes += carried.bytes;
+    } else if ((wakes.get(event.roomId) ?? 0) < event.seq) wakes.set(event.roomId, event.seq);
   };
 
   const beat = (): void => {
@@ -140,9 +172,9 @@ export function createTalk(carrier: Carrier): Talk {
     hear(payload) {
       if (payload.startsWith(own)) return hearOwn();
       try {
-        hearPeer(JSON.parse(payload));
+        hearPeer(payload);
       } catch (error) {
-        failed(error); // whatever said that is no node of ours
+        failed(error); // whatever said that is no node of ours, or it was cut off
       }
     },
     recovered() {
@@ -153,9 +185,9 @@ export function createTalk(carrier: Carrier): Talk {
       ownHeardMs = Number.NEGATIVE_INFINITY;
       doubt();
     },
-    wake(roomId, seq) {
-      if (alone()) return;
-      if ((wakes.get(roomId) ?? 0) < seq) wakes.set(roomId, seq);
+    tell(events) {
+      if (events.length === 0 || alone()) return;
+      for (const event of events) gather(event);
       void flush();
     },
     cast(target, frame) {
