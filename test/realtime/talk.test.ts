@@ -38,11 +38,12 @@ async function pair(bend: (payload: string) => string = (payload) => payload) {
   const make = (): Talk => createTalk({ ...limits, say, failed: (error) => errors.push(error) });
   const [from, to] = [make(), make()];
   talks.push(from, to);
-  from.start({ wake() {}, told() {}, cast() {}, recovered() {} });
+  from.start({ wake() {}, told() {}, cast() {}, unheard() {}, recovered() {} });
   to.start({
     wake: (...wake) => wakes.push(wake),
     told: (events) => told.push(...events),
     cast() {},
+    unheard() {},
     recovered() {},
   });
   from.recovered();
