@@ -151,12 +151,7 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
       for (const wire of wires) wire.destroy();
     }
 
-    const status = async () =>
-      (await runProgram(["migrate", "status"], { env: { DATABASE_URL: databaseUrl ?? "" } })).stdout;
-    expect(await status()).toMatch(/9001_next +ahead/);
     await using last = await next(2);
-    const person = await makePerson(old, "Cem");
-    ok(await person.call("GET", "/api/me"), 200);
     await old.kill("SIGTERM");
     const refused = await old.start().then(
       () => "",
@@ -167,7 +162,9 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
     const database = await openDatabase({ databaseUrl, dataDir: last.dataDir, poolSize: 1 });
     await database.sql`update migrations set hash = 'edited' where number = 1`;
     await database.close();
-    expect(await status()).toMatch(new RegExp(`${migrations[1]?.name} +changed`));
+    const status = await runProgram(["migrate", "status"], { env: { DATABASE_URL: databaseUrl ?? "" } });
+    expect(status.stdout).toMatch(new RegExp(`${migrations[1]?.name} +changed`));
+    expect(status.stdout).toMatch(/9001_next +ahead/);
   });
 
   const none = { lost: 0, duplicate: 0, gap: 0, outOfOrder: 0, diverged: 0 };
