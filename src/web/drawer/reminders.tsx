@@ -82,8 +82,8 @@ function offsetText(minutes: number): string {
 }
 
 /**
- * Read when the component comes, when the connection is back, and whenever the window is looked at again: another window
- * of the same person may have changed them.
+ * Read when the component comes, when the connection is back, when one was told of, and whenever the window is looked at
+ * again: another window of the same person may have changed them.
  */
 function useReminders(board: Opened["board"], task: Opened["task"]) {
   const items = useSignal<readonly Reminder[] | null>(null);
@@ -108,8 +108,15 @@ function useReminders(board: Opened["board"], task: Opened["task"]) {
     };
     read();
     addEventListener("focus", read, { signal });
-    return () => listen.abort();
-  }, [rest, path, state, items]);
+    // One that was told of is past.
+    const forget = board.client.on("due_date_reminder", (told) => {
+      if (told.task.id === task.id) read();
+    });
+    return () => {
+      listen.abort();
+      forget();
+    };
+  }, [rest, path, state, items, board.client, task.id]);
   const attempt = async (run: () => Promise<void>) => {
     question.current++;
     try {
