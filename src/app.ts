@@ -354,7 +354,10 @@ function createAnswer(deps: AnswerDeps) {
     if (pathname.startsWith("/api/")) return store.database.guard(() => Promise.resolve(api.fetch(request)));
     if (pathname === changesPath && changes) return changes.respond();
     const path = assetPath(pathname);
-    const file = (await reference(request, pathname)) ?? (await (await page(path)).respond(request, path));
+    const file =
+      (await reference(request, pathname)) ??
+      (await (await page(path)).respond(request, path)) ??
+      (await (await page(path)).respondMissing(request, "/"));
     if (file) {
       takeRoute(request, "page");
       return file;

@@ -19,6 +19,8 @@ export type AssetTable = ReadonlyMap<string, Asset>;
 export interface Assets {
   /** Undefined where the table has no such path. Throws `method_not_allowed` for what is no reading. */
   respond(request: Request, path: string): Promise<Response | undefined>;
+  /** The file at `path` with the status 404, for a browser that was led to a place that is none; undefined for programs. */
+  respondMissing(request: Request, path: string): Promise<Response | undefined>;
   /** Packs every file for most clients. */
   warm(): Promise<void>;
 }
@@ -56,6 +58,10 @@ export function createAssets(table: AssetTable): Assets {
     variants.set(key, variant);
     return variant;
   };
+  const variantFor = (request: Request, path: string, asset: Asset): Promise<Variant> => {
+    const encoding = isCompressible(asset) ? bestEncoding(request.headers.get("accept-encoding") ?? "") : undefined;
+    return variantOf(path, asset, encoding);
+  };
   return {
     async respond(request: Request, path: string): Promise<Response | undefined> {
       const asset = table.get(path);
@@ -63,8 +69,17 @@ export function createAssets(table: AssetTable): Assets {
       if (request.method !== "GET" && request.method !== "HEAD") {
         throw new AppError("method_not_allowed", "files can only be read", { allow: "GET, HEAD" });
       }
-      const encoding = isCompressible(asset) ? bestEncoding(request.headers.get("accept-encoding") ?? "") : undefined;
-      return respondWith(request, asset, await variantOf(path, asset, encoding));
+      return respondWith(request, asset, await variantFor(request, path, asset));
+    },
+    async respondMissing(request: Request, path: string): Promise<Response | undefined> {
+      const asset = table.get(path);
+      const isBrowser = request.method === "GET" && request.headers.get("accept")?.includes("text/html");
+      if (!asset || !isBrowser) return undefined;
+      const { bytes, encoding } = await variantFor(request, path, asset);
+      // Kept by nobody: there may be something at this path tomorrow.
+      const headers = new Headers({ "cache-control": "no-store", "content-type": asset.type, vary: "Accept-Encoding" });
+      if (encoding) headers.set("content-encoding", encoding);
+      return new Response(bytes, { status: 404, headers });
     },
     async warm(): Promise<void> {
       for (const [path, asset] of table) {

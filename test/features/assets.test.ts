@@ -94,4 +94,27 @@ describe("files of the page", () => {
     const write = assets.respond(new Request("http://localhost/logo.png", { method: "POST" }), "/logo.png");
     await expect(write).rejects.toThrow(AppError);
   });
+
+  test("who was led to a path that is none sees a page, with the status 404 and kept by nobody; a program does not", async () => {
+    const missing = (accept: string, method = "GET") =>
+      assets.respondMissing(
+        new Request("http://localhost/nowhere", {
+          method,
+          headers: { accept, "accept-encoding": "br", "if-none-match": "*" },
+        }),
+        "/app-1a2b.js",
+      );
+    const answer = await missing("text/html,*/*;q=0.8");
+    expect([answer?.status, answer?.headers.get("cache-control"), answer?.headers.get("etag")]).toEqual([
+      404,
+      "no-store",
+      null,
+    ]);
+    expect(brotliDecompressSync(new Uint8Array((await answer?.arrayBuffer()) ?? []))).toEqual(Buffer.from(script));
+    expect([await missing("*/*"), await missing("application/json"), await missing("text/html", "POST")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
 });

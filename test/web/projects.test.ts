@@ -119,4 +119,32 @@ describe.skipIf(chromiumPath === undefined)("the list of projects", () => {
     await Promise.all([ana, ben].map(({ page }) => page.getByText("No projects yet").waitFor()));
     expect([...ana.faults, ...ben.faults]).toEqual([]);
   });
+
+  test("an address that leads nowhere says so, and leads to the projects", async () => {
+    const { page, faults } = await sitDown(browser, server.url, "Ana");
+    const answer = await page.goto(`${server.url}/nowhere/at/all`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText("There is nothing at this address.").waitFor();
+    await page.getByRole("main").getByRole("link", { name: "All projects" }).click();
+    await page.getByRole("heading", { name: "Projects", level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/");
+    expect(faults).toEqual([]);
+  });
+
+  test("a browser that forbids storage has the whole page; it remembers nothing", async () => {
+    const { page, faults } = await sitDown(browser, server.url, "Ana");
+    await page.addInitScript(() => {
+      const forbidden = () => {
+        throw new DOMException("storage is forbidden", "SecurityError");
+      };
+      Object.defineProperty(globalThis, "localStorage", { get: forbidden });
+    });
+    await page.goto(server.url);
+    await page.locator(".corner[data-state=live]").waitFor();
+    await page.getByRole("button", { name: "Hide the side bar" }).click();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option", { name: "Theme: Dark" }).click();
+    await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+    expect(faults).toEqual([]);
+  });
 });
