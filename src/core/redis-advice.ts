@@ -1,5 +1,5 @@
 /** What a person is told of a Redis that cannot be used: Bun's client only says that the connection was closed. */
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 const answerMs = 1_000;
@@ -36,6 +36,8 @@ export async function whyUnreachable(url: string, error: unknown): Promise<strin
     const code = failure instanceof Error && "code" in failure ? String(failure.code) : String(failure);
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `the host ${target.host} of REDIS_URL is not known`;
     if (code === "ECONNREFUSED") return `nothing listens at ${place} of REDIS_URL`;
+    if (/CERT|VERIFY/.test(code))
+      return `${place} shows a certificate that is not trusted (${code}); NODE_EXTRA_CA_CERTS takes a file with its authority's`;
     return `${place} of REDIS_URL cannot be reached (${code})`;
   }
 }
@@ -44,7 +46,9 @@ export async function whyUnreachable(url: string, error: unknown): Promise<strin
 function ask(target: Target): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const { host, port, secure } = target;
-  const socket: Socket = secure ? connectTls({ host, port, servername: host }) : connectPlain({ host, port });
+  const socket: Socket = secure
+    ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlain({ host, port });
   let text = "";
   const questions = questionsOf(target);
   const lines = (): string[] => text.split("\r\n").slice(0, -1);

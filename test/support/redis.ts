@@ -20,6 +20,10 @@ export interface TestRedis {
 interface RedisOptions {
   /** Asked of whoever connects. */
   readonly password?: string;
+  /** A line of its list of users, without `user`; the default user is off then. */
+  readonly user?: string;
+  /** PEM files: it speaks TLS alone. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Default: a free one. */
   readonly port?: number;
 }
@@ -32,8 +36,9 @@ export function hasRedis(): boolean {
 }
 
 /** Starts one; throws where it is not installed (see `hasRedis`). */
-export async function startRedis({ password, port = freePort() }: RedisOptions = {}): Promise<TestRedis> {
-  const words = commandOf(port, password);
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
+  const { password, port = freePort() } = options;
+  const words = commandOf(port, options);
   let server = await start(words);
   const end = (): void => killTree(server.pid);
   process.on("exit", end);
@@ -60,15 +65,21 @@ export async function startRedis({ password, port = freePort() }: RedisOptions =
   };
 }
 
-function commandOf(port: number, password: string | undefined): string[] {
+function commandOf(port: number, { password, user, tls }: RedisOptions): string[] {
   const setpriv = findProgram("setpriv");
   const withParent = setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
-  const settings = { port, bind: "127.0.0.1", save: "", appendonly: "no", dir: tmpdir() };
-  const options = Object.entries({ ...settings, ...(password !== undefined && { requirepass: password }) });
+  const settings = { bind: "127.0.0.1", save: "", appendonly: "no", dir: tmpdir() };
+  const files = tls && { "tls-cert-file": tls.cert, "tls-key-file": tls.key, "tls-ca-cert-file": tls.cert };
+  const options = Object.entries({
+    ...settings,
+    ...(files ? { port: 0, "tls-port": port, ...files, "tls-auth-clients": "no" } : { port }),
+    ...(password !== undefined && { requirepass: password }),
+  });
   return [
     ...withParent,
     findProgram("redis-server") ?? "redis-server",
     ...options.flatMap(([k, v]) => [`--${k}`, `${v}`]),
+    ...(user === undefined ? [] : ["--user", "default", "off", "--user", ...user.split(" ")]),
   ];
 }
 
