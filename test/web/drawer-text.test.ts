@@ -187,8 +187,11 @@ describeBoard("what is typed into a task", (stage) => {
     await drawer.locator(".comment .markdown").waitFor();
     await drawer.locator(".markdown table").waitFor();
     expect(await drawer.evaluate((sheet) => sheet.getBoundingClientRect().width)).toBe(360);
-    const sizes = await drawer.locator(".drawer-body").evaluate((body) => [body.scrollWidth, body.clientWidth]);
+    const body = drawer.locator(".drawer-body");
+    const sizes = await body.evaluate((box) => [box.scrollWidth, box.clientWidth]);
     expect(sizes[0]).toBe(sizes[1]);
+    // A long one opens at its beginning.
+    expect(await body.evaluate((box) => [box.scrollTop, box.scrollHeight > box.clientHeight])).toEqual([0, true]);
     expect(await ana.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });
 

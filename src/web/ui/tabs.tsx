@@ -39,8 +39,12 @@ export function TabLinks<Id extends string>(props: {
 /** Where there is no room for all of them, the list is scrolled to the one that is shown. */
 function useSelectedSeen(list: { readonly current: HTMLElement | null }, selected: string): void {
   useEffect(() => {
-    const tab = list.current?.querySelector(`[data-tab="${selected}"]`);
-    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const { current } = list;
+    const tab = current?.querySelector(`[data-tab="${selected}"]`);
+    if (!current || !tab) return;
+    // Not by `scrollIntoView`: that scrolls what is around the list, too, down to a list that nobody asked for.
+    const [around, inside] = [current.getBoundingClientRect(), tab.getBoundingClientRect()];
+    current.scrollLeft += Math.max(0, inside.right - around.right) - Math.max(0, around.left - inside.left);
   }, [list, selected]);
 }
 
