@@ -5,6 +5,7 @@ import type { ClientFrameName } from "../../src/protocol/frames.ts";
 import { byteInputs } from "./fuzz-bytes.ts";
 import { type FrameCaller, frameInputs } from "./fuzz-frames.ts";
 import { type damages, requestInputs } from "./fuzz-requests.ts";
+import { type SocketIoInput, socketIoInputs } from "./fuzz-socketio.ts";
 import { type TokenInput, tokenInputs } from "./fuzz-tokens.ts";
 
 /** Who sends an input; fuzz-callers.ts knows them. `guest`: a cookie whose session may end. */
@@ -39,11 +40,12 @@ export interface BytesInput {
   readonly bytes: string;
 }
 
-export type Input = RequestInput | FrameInput | BytesInput | TokenInput;
+export type Input = RequestInput | FrameInput | BytesInput | TokenInput | SocketIoInput;
 
 export const inputs: fc.Arbitrary<Input> = fc.oneof(
   { weight: 60, arbitrary: requestInputs },
   { weight: 30, arbitrary: frameInputs },
   { weight: 6, arbitrary: tokenInputs },
   { weight: 4, arbitrary: byteInputs },
+  { weight: 8, arbitrary: socketIoInputs },
 );

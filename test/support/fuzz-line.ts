@@ -4,7 +4,7 @@ import type { Credential } from "./fuzz-callers.ts";
 import { judgeData, judgeError } from "./fuzz-oracle.ts";
 import type { World } from "./fuzz-world.ts";
 
-interface Answer {
+export interface Answer {
   readonly id?: unknown;
   readonly ok?: boolean;
   readonly data?: unknown;
@@ -27,6 +27,47 @@ export interface Line {
   close(): void;
 }
 
+/** How a line spells the frames it says, and reads what it hears. */
+export interface Speech {
+  readonly path: string;
+  readonly protocols: (token: string) => string[];
+  /** The `count`th frame, from its text. */
+  frame(text: string, count: number): string;
+  /** The ping behind it. */
+  mark(count: number): string;
+  /** Undefined: nothing that a frame was answered with. `say` answers for the line itself. */
+  read(text: string, token: string, say: (text: string) => void): Answer | undefined;
+}
+
+const native: Speech = {
+  path: "/ws",
+  protocols: (token) => ["taskwire.v1", `bearer.${token}`],
+  frame: (text, count) => text.replace('"@id"', `"f${count}"`),
+  mark: (count) => `{"id":"mark f${count}","event":"ping"}`,
+  read: (text) => JSON.parse(text),
+};
+
+/** As packets of Socket.IO: frames have even numbers, marks odd ones. */
+export const socketIoSpeech: Speech = {
+  path: "/socket.io/?EIO=4&transport=websocket",
+  protocols: () => [],
+  frame(text, count) {
+    const [, event = "", data = ""] = /^\{"id":"@id","event":"(\w+)"(?:,"data":(.*))?\}$/s.exec(text) ?? [];
+    return `42${2 * count}["${event}"${data && `,${data}`}]`;
+  },
+  mark: (count) => `42${2 * count + 1}["ping"]`,
+  read(text, token, say) {
+    if (text === "2") say("3");
+    else if (text.startsWith("0")) say(`40${JSON.stringify({ token })}`);
+    const [, id, answer] = /^43(\d+)\[(.*)\]$/s.exec(text) ?? [];
+    if (id !== undefined && answer !== undefined)
+      return { id: `${Number(id) % 2 ? "mark " : ""}f${Number(id) >> 1}`, ...JSON.parse(answer) };
+    if (!text.startsWith("42")) return undefined;
+    const [event, { _meta, ...data }] = JSON.parse(text.slice(2));
+    return { event, data };
+  },
+};
+
 /** Of a key that an input has deleted. */
 const revokedCode = 4403;
 /** Of a member who was removed and added in between, so that they resume without a hole (S9). */
@@ -34,9 +75,14 @@ const resumeCode = 4408;
 const closedByUs = 1000;
 
 /** Opens it; resolves when it is connected. Throws where it is not. */
-export function openLine(world: World, credential: Credential, succeeded: (event: string) => void): Promise<Line> {
-  const address = `${world.server.url.replace(/^http/, "ws")}/ws`;
-  const socket = new WebSocket(address, ["taskwire.v1", `bearer.${credential.token}`]);
+export function openLine(
+  world: World,
+  credential: Credential,
+  succeeded: (event: string) => void,
+  speech = native,
+): Promise<Line> {
+  const { token } = credential;
+  const socket = new WebSocket(world.server.url.replace(/^http/, "ws") + speech.path, speech.protocols(token));
   const waiting: Waiting[] = [];
   const connected = Promise.withResolvers<Line>();
   let asked = 0;
@@ -50,10 +96,9 @@ export function openLine(world: World, credential: Credential, succeeded: (event
     send: (event, text) =>
       new Promise((settle) => {
         if (over) return settle(undefined);
-        const id = `f${++asked}`;
-        waiting.push({ event, id, answers: [], settle });
-        socket.send(text.replace('"@id"', `"${id}"`));
-        socket.send(`{"id":"mark ${id}","event":"ping"}`);
+        waiting.push({ event, id: `f${++asked}`, answers: [], settle });
+        socket.send(speech.frame(text, asked));
+        socket.send(speech.mark(asked));
       }),
     close() {
       over = true;
@@ -62,7 +107,8 @@ export function openLine(world: World, credential: Credential, succeeded: (event
   };
   const hear = (text: string): void => {
     if (text.includes(world.canary)) leak = `strangers' things were told: ${text.slice(0, 500)}`;
-    const frame: Answer = JSON.parse(text);
+    const frame = speech.read(text, token, (answer) => socket.send(answer));
+    if (!frame) return;
     if (frame.event === "connected" && !("ok" in frame)) connected.resolve(line);
     const head = waiting[0];
     if (!head) return;

@@ -4,9 +4,10 @@ import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import { endpoints } from "../../src/protocol/endpoints.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import type { BytesInput, Damage, FrameInput, Input, RequestInput } from "./fuzz-inputs.ts";
-import { type Line, openLine } from "./fuzz-line.ts";
+import { type Line, openLine, type Speech, socketIoSpeech } from "./fuzz-line.ts";
 import { judgeAnswer, judgeError, judgeProblem } from "./fuzz-oracle.ts";
 import { nounOf } from "./fuzz-requests.ts";
+import { sendEngineRequest, sendPackets } from "./fuzz-socketio-send.ts";
 import { alter, mustBeRefused, type TokenInput } from "./fuzz-tokens.ts";
 import type { World } from "./fuzz-world.ts";
 import { openWire } from "./wire.ts";
@@ -27,12 +28,12 @@ export function createSender(world: World, hostSecret: string): Sender {
   const lines = new Map<string, Promise<Line>>();
   const successes = new Map<string, number>();
   const succeeded = (name: string): void => void successes.set(name, (successes.get(name) ?? 0) + 1);
-  const lineOf = async (caller: FrameInput["caller"]): Promise<Line | undefined> => {
+  const lineOf = async (caller: FrameInput["caller"], speech?: Speech): Promise<Line | undefined> => {
     const { token } = world.credential(caller);
-    const name = `${caller} ${token}`;
+    const name = `${caller} ${token} ${speech?.path}`;
     const known = await lines.get(name);
     if (known?.open) return known;
-    const opening = openLine(world, world.credential(caller), succeeded);
+    const opening = openLine(world, world.credential(caller), succeeded, speech);
     lines.set(name, opening);
     // A key that was deleted opens nothing until the world is restored.
     return opening.catch((error) => {
@@ -44,8 +45,11 @@ export function createSender(world: World, hostSecret: string): Sender {
   const send = async (input: Input): Verdict => {
     if (input.kind === "request") return sendRequest(world, input, succeeded);
     if (input.kind === "token") return sendToken(world, input, hostSecret);
-    if (input.kind !== "frame") return sendBytes(world, input);
-    return (await lineOf(input.caller))?.send(input.event, world.resolve(input.text));
+    if (input.kind === "packets") return sendPackets(world, input);
+    if (input.kind === "engine request") return sendEngineRequest(world, input);
+    if (input.kind !== "frame" && input.kind !== "socketio frame") return sendBytes(world, input);
+    const line = await lineOf(input.caller, input.kind === "frame" ? undefined : socketIoSpeech);
+    return line?.send(input.event, world.resolve(input.text));
   };
   return {
     successes,
