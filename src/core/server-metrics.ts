@@ -41,7 +41,7 @@ const lines: readonly Metric[] = [
   {
     name: "taskwire_broker_up",
     type: "gauge",
-    help: "1 while this server hears its own heartbeat through the broker, by what carries it, else 0: then it polls each second.",
+    help: "1 while this server hears its own heartbeat through the broker, by what carries it, else 0: then it looks at the log each 0.4 s.",
     labels: ["kind"],
     read(s) {
       const { kind, up } = s.broker();

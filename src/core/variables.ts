@@ -86,7 +86,7 @@ export const variables = {
   REDIS_URL: redisUrl().optional().register(variableProse, {
     group: "Data",
     about:
-      "A Redis (6 or later) that several servers on one database share: they wake each other through it and count limits together. It holds nothing that may not be lost, and may be shared with other installations and programs. While it is down the server works on without it.",
+      "A Redis (6 or later) that several servers on one database share: they wake each other through it and count limits together. It holds nothing that may not be lost, and may be shared with other installations and programs. While it is down, or not there yet, the server works on without it. rediss:// speaks TLS; an authority of your own is named by NODE_EXTRA_CA_CERTS.",
     takes: "an address such as redis://user:password@host:6379/0, or rediss:// for TLS",
     secret: true,
     fallback: "no Redis",

@@ -1,6 +1,6 @@
 /** Servers whose Redis is not there yet, speaks TLS, asks who they are, or is lost for a moment while people work. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/core/config.ts";
@@ -15,6 +15,7 @@ import { databases } from "../support/db.ts";
 import { makeActor, makeNode, makeProject as makeProjectRows, silent, write } from "../support/nodes.ts";
 import { makePerson, makeProject, makeTask, ok } from "../support/people.ts";
 import { hasRedis, startRedis, type TestRedis } from "../support/redis.ts";
+import { pathOf } from "../support/repository.ts";
 import { scrape, scrapeUntil } from "../support/scrape.ts";
 import { startServer } from "../support/server.ts";
 import { createPostgresDatabase, freePort } from "../support/services.ts";
@@ -135,9 +136,9 @@ describe.if(hasRedis() && withPostgres)("two servers whose Redis comes later", (
 describe.if(hasRedis())("a Redis that asks who comes, over TLS", () => {
   const folder = mkdtempSync(join(tmpdir(), "taskwire-redis-tls-"));
   const tls = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
-  /** The line of docs/operations.md. */
-  const user =
-    "taskwire on >hunter2 ~taskwire:* &taskwire:* -@all +hello +ping +select +publish +subscribe +unsubscribe +eval +evalsha +get +pttl +set +incrby +pexpire";
+  const [, line = ""] =
+    /^ *user (taskwire on >PASSWORD .*)$/m.exec(readFileSync(pathOf("docs/operations.md"), "utf8")) ?? [];
+  const user = line.replace("PASSWORD", "hunter2");
   let redis: TestRedis;
   beforeAll(async () => {
     const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
