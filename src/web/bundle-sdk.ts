@@ -2,6 +2,7 @@
 import type { PageFile } from "./bundle.ts";
 import { bundleOne } from "./bundle-one.ts";
 
+const styles = Bun.file(new URL("../client/notifications.css", import.meta.url));
 const script = "text/javascript; charset=utf-8";
 
 /**
@@ -13,10 +14,7 @@ export async function bundleSdk({ minify }: { readonly minify: boolean }): Promi
   return [
     file("/sdk.js", script, await bundleOne("../client/index.ts", "esm", minify)),
     file("/sdk.global.js", script, await bundleOne("../client/global.ts", "iife", minify)),
-    file(
-      "/notifications.css",
-      "text/css; charset=utf-8",
-      await bundleOne("../client/notifications.css", "esm", minify),
-    ),
+    // As it is: the bundler would turn `light-dark()` into something that needs a `color-scheme` in the same file.
+    file("/notifications.css", "text/css; charset=utf-8", await styles.text()),
   ];
 }

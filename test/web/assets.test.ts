@@ -55,6 +55,14 @@ test("what a phone paints around the page is the ground of its bar", async () =>
   for (const color of [light, dark]) expect(textOf(first)).toContain(color ?? "nothing");
 });
 
+test("the styles for other pages are light or dark by themselves: nothing in them hangs on a style sheet of ours", () => {
+  const styles = textOf("/notifications.css");
+  expect(styles).toContain("light-dark(#ffffff, #1f2126)");
+  const named = [...styles.matchAll(/var\((--[\w-]+)/g)].map(([, name = ""]) => name);
+  expect(named.length).toBeGreaterThan(10);
+  for (const name of named) expect(styles).toContain(`${name}: #`);
+});
+
 test("nothing is inline that a strict content security policy would have to allow", () => {
   const document = textOf("/");
   expect(document).not.toMatch(/<script(?![^>]*\ssrc=)/);

@@ -1,18 +1,18 @@
 /** What stands above the page. */
 import { useRef, useState } from "preact/hooks";
-import { confirmWith } from "../confirm.tsx";
 import { notify } from "../notices.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Picker } from "../ui/combobox.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { ConfirmDialog, Dialog } from "../ui/dialog.tsx";
 import { DrawerShell } from "../ui/drawer.tsx";
 import { Field } from "../ui/field.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { Popover } from "../ui/popover.tsx";
+import { Toast } from "../ui/toast.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
 import { Section } from "./section.tsx";
 
-type Open = "dialog" | "drawer" | "popover" | undefined;
+type Open = "dialog" | "question" | "drawer" | "popover" | undefined;
 
 export function LayersSection() {
   const [open, setOpen] = useState<Open>(undefined);
@@ -27,7 +27,7 @@ export function LayersSection() {
         </Button>
         <Button onClick={() => setOpen("dialog")}>Dialog</Button>
         <Button onClick={() => setOpen("drawer")}>Drawer</Button>
-        <Button onClick={() => void ask()}>Question</Button>
+        <Button onClick={() => setOpen("question")}>Question</Button>
         <Button onClick={() => notify({ text: "Task deleted.", action: { text: "Undo", run: () => undefined } })}>
           Notice
         </Button>
@@ -37,6 +37,10 @@ export function LayersSection() {
         <Tooltip text="New task" keys="c">
           <IconButton icon="plus" label="New task" title="" />
         </Tooltip>
+      </div>
+      <div class="stack">
+        <Toast text="Task deleted." dismissLabel="Dismiss" action={{ text: "Undo", run: nothing }} {...still} />
+        <Toast text="Not saved: there is no such column." tone="problem" dismissLabel="Dismiss" {...still} />
       </div>
       {open === "popover" && anchor.current && (
         <Popover anchor={anchor.current} label="Something" close={close}>
@@ -48,6 +52,17 @@ export function LayersSection() {
           <Field label="Name" name="name" />
         </Dialog>
       )}
+      {open === "question" && (
+        <ConfirmDialog
+          title="Delete “Website”?"
+          text="It cannot be undone."
+          confirmText="Delete"
+          cancelText="Cancel"
+          danger
+          confirm={close}
+          cancel={close}
+        />
+      )}
       {open === "drawer" && (
         <DrawerShell label="A task" head={<span class="key">WEB-42</span>} close={close} closeLabel="Close">
           <Field label="Title" name="title" />
@@ -57,8 +72,9 @@ export function LayersSection() {
   );
 }
 
-const ask = () =>
-  confirmWith({ title: "Delete “Website”?", text: "It cannot be undone.", confirmText: "Delete", danger: true });
+const nothing = () => undefined;
+/** These do not go. */
+const still = { dismiss: nothing, hold: nothing, release: nothing };
 
 function Menus() {
   const [chosen, choose] = useState("List");

@@ -1,6 +1,7 @@
 /** People, badges, icons, and what stands in for what is not there. */
 import { Avatar, Avatars } from "../ui/avatar.tsx";
-import { Badge, CountBadge, LabelBadge, type Tone } from "../ui/badge.tsx";
+import { Badge, ColorDot, CountBadge, LabelBadge, type Tone } from "../ui/badge.tsx";
+import { BrandMark } from "../ui/brand-mark.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Icon, iconNames } from "../ui/icon.tsx";
@@ -47,6 +48,9 @@ export function MarksSection() {
           <Sample name="label">
             <LabelBadge name="web" color="#1f6feb" />
           </Sample>
+          <Sample name="colour of a label">
+            <ColorDot color="#1f6feb" />
+          </Sample>
           <Sample name="count">
             <CountBadge count={7} />
           </Sample>
@@ -60,6 +64,9 @@ export function MarksSection() {
             <Kbd keys="g i" />
           </Sample>
         </div>
+      </Section>
+      <Section title="The product">
+        <BrandMark />
       </Section>
       <Section title="Icons">
         <ul class="design-icons">
