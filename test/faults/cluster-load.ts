@@ -59,6 +59,7 @@ export async function runRound(
         ...size,
         seed,
         projects: 1,
+        project: `${initialsOf(index)} `,
         group: `${name}-${index}-`,
         mutations: Number.POSITIVE_INFINITY,
         window: 2,
@@ -85,6 +86,10 @@ export async function runRound(
   const figures = total(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
   return { figures, healsMs, meanwhileMs, faults: schedule.length };
 }
+
+/** Two words of one letter. */
+const initialsOf = (index: number): string =>
+  [Math.floor(index / 26), index % 26].map((letter) => String.fromCharCode(65 + letter)).join(" ");
 
 interface Course {
   readonly schedule: readonly ClusterFault[];

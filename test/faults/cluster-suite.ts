@@ -9,8 +9,6 @@ import { report, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
 
 /** Everybody is live again and hears what is written at any node within …, of those that a fault leaves alone from its beginning. */
 const healMs = 5_000;
-/** … unless it is Redis that says nothing: that is found out by its silence, and then the poll looks each second. */
-const silentMs = 10_000;
 const resumeMs = 1_000;
 const removedMs = 1_000;
 
@@ -21,18 +19,14 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
   const cluster = await startCluster(broker);
   afterAll(() => cluster?.stop());
   describe.if(cluster !== undefined)(`three nodes behind nginx, woken by ${broker}`, () => {
-    const run = async (
-      name: string,
-      draw: Draw,
-      { flaps = true, meanwhileMaxMs = healMs } = {},
-    ): Promise<RoundResult> => {
+    const run = async (name: string, draw: Draw, flaps = true): Promise<RoundResult> => {
       if (!cluster) throw new Error("there is no cluster");
       const result = await runRounds(cluster, name.replaceAll(" ", "-"), draw, flaps);
       const { figures, healsMs, meanwhileMs, faults } = result;
       const times = { heal_max_ms: Math.max(...healsMs), meanwhile_max_ms: Math.max(0, ...meanwhileMs) };
       report(`three nodes, ${name}`, nameOf(broker), figures, { rounds: clusterRounds, faults, ...times });
       expect(times.heal_max_ms).toBeLessThan(healMs);
-      expect(times.meanwhile_max_ms).toBeLessThan(meanwhileMaxMs);
+      expect(times.meanwhile_max_ms).toBeLessThan(healMs);
       return result;
     };
 
@@ -47,7 +41,7 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
     test(
       "[S6] links are cut, one way, both ways and half open, the database restarts, Redis stops: the same",
       async () => {
-        await run("cut off", drawCuts, { meanwhileMaxMs: silentMs });
+        await run("cut off", drawCuts);
       },
       roundsTimeoutMs,
     );
@@ -55,7 +49,7 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
     test(
       "[S9] nodes are restarted one after the other: clients resume within a second",
       async () => {
-        const { figures } = await run("rolling restart", drawRestarts, { flaps: false });
+        const { figures } = await run("rolling restart", drawRestarts, false);
         expect(figures.resumeP99Ms).toBeLessThan(resumeMs);
       },
       roundsTimeoutMs,

@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly flaps?: boolean;
   /** Whose people these are, where several loads run at a time. */
   readonly group?: string;
+  /** How its projects' names begin. Projects of one name that are made at once fight for a key. */
+  readonly project?: string;
   /** How long a writer thinks before each mutation. */
   readonly paceMs?: number | undefined;
   /** After so long without a frame a client asks whether its connection is still there; default: it waits for ever. */
@@ -69,7 +71,7 @@ export async function runLoad(
   options: LoadOptions,
   during: (load: Load) => Promise<void>,
 ): Promise<Figures> {
-  const { seed, writers: writerCount = 8, readers: readerCount = 4, projects = 2, group = "" } = options;
+  const { seed, writers: writerCount = 8, readers: readerCount = 4, projects = 2, group = "", project = "" } = options;
   const { paceMs, quietMs } = options;
   const people = await makePeople(servers, [
     ...names(`${group}writer`, writerCount),
@@ -78,7 +80,7 @@ export async function runLoad(
   const owner = people[0];
   if (!owner) throw new Error("a load needs a writer");
   const targets = await Promise.all(
-    names("Project", projects).map((name) => makeTarget(owner, people, `${name} ${seed}`)),
+    names(`${project}Project`, projects).map((name) => makeTarget(owner, people, `${name} ${seed}`)),
   );
   const ledger = emptyLedger();
   const waiting = new Set<() => void>();
