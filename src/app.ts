@@ -156,6 +156,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     clock,
     log,
     meter,
+    runsJobs: roles.includes("jobs"),
     publisher: { publish: (room, frame) => transport.publisher.publish(room, frame) },
     left(connection, room) {
       presence.left(connection, room);
@@ -184,7 +185,8 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),
   });
-  const background = createBackground({ ...shared, roles, linkKey: auth.linkKey, origin, pace });
+  const others = { peers, connected: broker.connected };
+  const background = createBackground({ ...shared, roles, linkKey: auth.linkKey, origin, pace, others });
   const messenger = createMessenger({ connections: transport.all, peers });
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({
@@ -213,13 +215,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
-  const servers = createServers({
-    database,
-    databaseUrl: config.databaseUrl,
-    fingerprint: auth.secretFingerprint,
-    clock: systemClock,
-    log,
-  });
+  const servers = createServers({ ...config, database, fingerprint: auth.secretFingerprint, clock: systemClock, log });
   const web = roles.includes("web")
     ? createAnswer({
         config,

@@ -41,6 +41,8 @@ export interface NodeOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
+  /** Does this process run jobs? The others are told. */
+  readonly runsJobs?: boolean;
   /** A connection left a room: presence and typing follow. */
   readonly left: HubHooks["left"];
   /** A sign-in ended: its connections hear of it and are closed. `sessionId` null: all of the person's. */
@@ -142,6 +144,7 @@ export function createNode(options: NodeOptions): Node {
   const peers = createPeers({
     clock,
     cast: (text) => broker.cast("nodes", text),
+    jobs: options.runsJobs ?? false,
     connected: broker.connected,
     failed: (error) => log.warn({ err: error }, "what another node said was not understood"),
   });

@@ -39,6 +39,8 @@ export interface Peers {
   readonly id: string;
   /** The others heard of lately. */
   live(): readonly string[];
+  /** Does one of them run jobs? */
+  runJobs(): boolean;
   /** Everything after it was said to the others counts from this position on. */
   listen(listener: PeerListener, position: () => number): void;
   tell(told: Told, data: string): void;
@@ -61,13 +63,20 @@ export interface PeersOptions {
   readonly clock: Clock;
   /** To all other nodes; may be lost. */
   readonly cast: (text: string) => void;
+  /** Does this node run jobs? */
+  readonly jobs?: boolean;
   /** Does this node hear what is cast? */
   readonly connected: () => boolean;
   readonly failed: (error: unknown) => void;
 }
 
 type Message = { readonly n: string } & (
-  | { readonly k: "hello"; readonly p: number /** Say hello, too. */; readonly r?: true }
+  | {
+      readonly k: "hello";
+      readonly p: number /** Say hello, too. */;
+      readonly r?: true /** It runs jobs. */;
+      readonly j?: true;
+    }
   | { readonly k: "bye" }
   | { readonly k: "tell"; readonly t: Told; readonly d: string }
   | { readonly k: "ask"; readonly q: string; readonly a: Question; readonly of: readonly string[]; readonly d: string }
@@ -94,10 +103,11 @@ const attempts = 4;
 /** An answer given is given again, not made anew, for so long. */
 const answeredMs = 10_000;
 
-export function createPeers({ clock, cast, connected, failed }: PeersOptions): Peers {
+export function createPeers({ clock, cast, jobs = false, connected, failed }: PeersOptions): Peers {
   const id = Bun.randomUUIDv7();
   /** By node, the hello of ours after which it was heard last. Our ticks and no clock: one set anew ends nobody. */
   const peers = new Map<string, number>();
+  const withJobs = new Set<string>();
   const tellers = new Map<Told, (node: string, data: string) => void>();
   const answerers = new Map<Question, (data: string) => string | Promise<string>>();
   const asking = new Map<string, Asking>();
@@ -111,7 +121,7 @@ export function createPeers({ clock, cast, connected, failed }: PeersOptions): P
 
   const send = (message: Message): void => cast(JSON.stringify(message));
   const hello = (reply: boolean): void =>
-    send({ n: id, k: "hello", p: position(), ...(reply && { r: true as const }) });
+    send({ n: id, k: "hello", p: position(), ...(reply && { r: true as const }), ...(jobs && { j: true as const }) });
 
   /** Those who ask together are greeted together. */
   const greetSoon = (): void => {
@@ -125,6 +135,7 @@ export function createPeers({ clock, cast, connected, failed }: PeersOptions): P
 
   const drop = (node: string, bye: boolean): void => {
     if (!peers.delete(node)) return;
+    withJobs.delete(node);
     for (const one of asking.values()) if (one.waiting.delete(node) && one.waiting.size === 0) one.settle();
     listener.gone(node, bye);
   };
@@ -178,6 +189,7 @@ export function createPeers({ clock, cast, connected, failed }: PeersOptions): P
     if (!known) greetSoon();
     if (message.k === "hello") {
       if (message.r) greetSoon();
+      if (message.j) withJobs.add(node);
       listener.hello(node, message.p);
     } else if (message.k === "tell") tellers.get(message.t)?.(node, message.d);
     else if (message.k === "ask") {
@@ -188,6 +200,7 @@ export function createPeers({ clock, cast, connected, failed }: PeersOptions): P
   return {
     id,
     live: () => [...peers.keys()],
+    runJobs: () => withJobs.size > 0,
     listen(to, from) {
       listener = to;
       position = from;

@@ -157,12 +157,18 @@ describe.if(hasPostgres)("what is left to the process with jobs", () => {
     ];
     expect((await states()).map(({ length }) => length)).toEqual([0, 0, 0, 0]);
     expect((await inboxOf(ben)).items.map(({ type }) => type)).toEqual(["test"]);
+    const said = (text: string) => web.logged.filter((line) => line.includes(text)).length;
+    expect(said("no server runs jobs")).toBe(1);
 
     // One that has them finds all of it.
     const app = await startApp({ databaseUrl: web.databaseUrl, env: { ROLES: "jobs" } });
     await everybodyTold(web, project);
     await pushed(nudged);
     while (!(await heard(web.database, ben.id)).some(({ event }) => event === "due_date_reminder"));
+    while (said("a server runs jobs again") === 0) {
+      clock.advance(2_000);
+      ok(await ana.call("GET", "/api/me"), 200);
+    }
     await app.stop();
     expect((await inboxOf(ben)).items.map(({ type }) => type).sort()).toEqual([
       "assigned",

@@ -15,6 +15,7 @@ import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
 import { createVapid } from "../push/vapid.ts";
 import { planPerson } from "../reminders/plan.ts";
+import { createJobsWatch, type JobsWatchOptions } from "./jobs-watch.ts";
 import { createRunner, noRunner, type Pace, type Runner } from "./runner.ts";
 
 export interface Background extends Pick<Runner, "committed" | "woken" | "recovered" | "kinds"> {
@@ -39,6 +40,8 @@ export interface BackgroundOptions {
   /** Where people reach the server. Asked once it listens. */
   readonly origin: () => string;
   readonly pace?: Pace | undefined;
+  /** The other servers, which run the jobs where this one does not. */
+  readonly others: Pick<JobsWatchOptions, "peers" | "connected">;
 }
 
 export function createBackground(options: BackgroundOptions): Background {
@@ -77,7 +80,10 @@ export function createBackground(options: BackgroundOptions): Background {
     woken: runner.woken,
     recovered: runner.recovered,
     kinds: runner.kinds,
-    parts: [{ name: "mail", stop: () => mailer?.close() }, ...runner.parts],
+    parts: [
+      { name: "mail", stop: () => mailer?.close() },
+      ...(roles.includes("jobs") ? runner.parts : [createJobsWatch({ ...options.others, clock, log })]),
+    ],
   };
 }
 
