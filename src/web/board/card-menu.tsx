@@ -73,8 +73,9 @@ function moves(board: Board, model: BoardModel, task: Task): MenuGroup["items"] 
     const place = placeOf({ status: task.status, index: to }, list, task);
     if (place) moveTask(board, model, task, place);
   };
-  const columns = model.columns.value.map(({ status, name }) => ({
+  const columns = model.columns.value.map(({ status, name, done }) => ({
     text: name,
+    mark: <span class="status-mark" data-done={done || undefined} aria-hidden="true" />,
     checked: status === task.status,
     run: () => {
       if (status !== task.status) moveTask(board, model, task, { status });

@@ -13,9 +13,10 @@ interface Props {
   readonly taskId: string;
   readonly drafts: Drafts;
   readonly reason: "deleted" | "left" | "missing";
+  readonly close: () => void;
 }
 
-export function LostTask({ taskId, drafts, reason }: Props) {
+export function LostTask({ taskId, drafts, reason, close }: Props) {
   const version = useSignal(0);
   void version.value;
   const typed = [...drafts.ofTask(taskId)];
@@ -30,7 +31,9 @@ export function LostTask({ taskId, drafts, reason }: Props) {
   };
   return (
     <div class="lost-task" role="alert">
-      <EmptyState icon="warning" title={title ?? ""} text={hint} />
+      <EmptyState icon="warning" title={title ?? ""} text={hint}>
+        <Button onClick={close}>{words.back}</Button>
+      </EmptyState>
       {typed.length > 0 && <p>{words.typed}</p>}
       {typed.map(([field, text]) => (
         <Kept key={field} name={nameOf(field)} text={toEdit(text, [])} forget={() => forget(field)} />

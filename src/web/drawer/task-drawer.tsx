@@ -70,7 +70,7 @@ function Sheet({ board, detail, drafts, close }: SheetProps) {
       {/* Takes the focus when the sheet opens: reading begins here, and no key does anything by accident. */}
       <div class="task-place" tabIndex={-1} data-autofocus>
         {lost ? (
-          <LostTask taskId={detail.taskId} drafts={drafts} reason={lost} />
+          <LostTask taskId={detail.taskId} drafts={drafts} reason={lost} close={close} />
         ) : opened ? (
           <OpenTask {...opened} />
         ) : (

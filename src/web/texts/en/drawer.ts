@@ -33,6 +33,7 @@ export const drawer = {
     deletedHint: "Somebody deleted it while you had it open.",
     left: "You can no longer open this task.",
     leftHint: "You are no longer a member of its project, or the project was deleted.",
+    back: "Back to the board",
     typed: "What you had typed is kept here, to be copied:",
     fields: {
       title: "Title",
