@@ -41,6 +41,13 @@ export function encodeEphemeral(event: string, at: string, data: string, room?: 
   return `{"event":"${event}"${where},"at":"${at}"${who},"data":${data}}`;
 }
 
+/**
+ * Does the data of a `task_updated` name this field among its changes? Whoever reads the log of a burst need not parse what is
+ * of no concern to them. Within a text every quote has a backslash before it, so what is looked for can only be keys.
+ */
+export const tellsOfChange = (data: string, field: string): boolean =>
+  data.indexOf(`"${field}":`, data.lastIndexOf('"changes":{')) >= 0;
+
 export interface LogPage {
   readonly epoch: string;
   /** Number of the room's last event when this was read. */

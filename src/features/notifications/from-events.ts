@@ -78,6 +78,7 @@ async function plan(
     const meaning = meaningOf(event, actor.name);
     return meaning ? [{ actor, meaning, event }] : [];
   });
+  if (happened.length === 0) return undefined;
   const taskIds = [...new Set(happened.flatMap(({ meaning }) => (meaning.taskId ? [meaning.taskId] : [])))];
   const context = await readContext(store, projectId, taskIds);
   if (!context.project) return undefined;

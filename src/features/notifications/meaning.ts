@@ -3,6 +3,7 @@ import type { CommittedEvent } from "../../db/context.ts";
 import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
 import { mentionedIn, withoutMentions } from "../../protocol/mentions.ts";
 import type { Task } from "../../protocol/tasks.ts";
+import { tellsOfChange } from "../../realtime/log.ts";
 
 /** What one person is told. */
 export interface Telling {
@@ -119,6 +120,7 @@ const readers: { readonly [Name in DurableEventName]?: Reader<Name> } = {
 
 /** The data of an event of the log was written as its schema says; the compiler does not follow a table's index so far. */
 export function meaningOf({ event, data }: CommittedEvent, by: string): Meaning | undefined {
+  if (event === "task_updated" && !tellsOfChange(data, "description")) return undefined;
   const reader = (readers as Readonly<Record<string, Reader<never> | undefined>>)[event];
   return reader?.(JSON.parse(data) as never, by);
 }

@@ -9,6 +9,7 @@ import { queryIn } from "../../db/query.ts";
 import type { Plan, ProcessorKind } from "../../jobs/processor.ts";
 import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
 import type { Task } from "../../protocol/tasks.ts";
+import { tellsOfChange } from "../../realtime/log.ts";
 import { type Candidate, planPerson, planTasks, type Since } from "./plan.ts";
 
 const taskEvents = ["task_created", "task_updated", "task_status_changed", "task_assigned"] as const;
@@ -54,6 +55,7 @@ function plan(projectId: string, events: readonly CommittedEvent[]): Plan | unde
       removals.push({ userId: member_id, at: event.at });
       continue;
     }
+    if (event.event === "task_updated" && !decisive.some((field) => tellsOfChange(event.data, field))) continue;
     const data: Told = JSON.parse(event.data);
     if (concerns(data)) seen.set(data.task_id, see(seen.get(data.task_id), data.task, Date.parse(event.at)));
   }
