@@ -81,9 +81,11 @@ export function createLane({ database, committed, maxBatch = 256, ran }: LaneOpt
   const idle: (() => void)[] = [];
 
   const pump = async (): Promise<void> => {
+    let last = 0;
     while (queue.length > 0) {
-      const { batch, rest } = takeBatch(queue, maxBatch);
+      const { batch, rest } = takeBatch(queue, Math.min(maxBatch, shareOf(queue.length, last)));
       queue = rest;
+      last = batch.length;
       const startedAtMs = performance.now();
       await run(batch);
       ran?.(batch.length, queue.length, (performance.now() - startedAtMs) / 1000);
@@ -134,6 +136,16 @@ export function createLane({ database, committed, maxBatch = 256, ran }: LaneOpt
     drain: () => (running ? new Promise<void>((resolve) => idle.push(resolve)) : Promise.resolve()),
   };
 }
+
+/** A smaller batch would cost the database more than is won by not waiting. */
+const shareMin = 4;
+
+/**
+ * Clients that wait for their answers come again as soon as they have them. If one batch took all that waits, the next would
+ * be empty: the database would rest while this process tells the rooms of the first, and this process while the database
+ * writes. So a batch takes half of those who wait and of those who were just answered; both then work at the same time.
+ */
+const shareOf = (waiting: number, answered: number): number => Math.max(shareMin, Math.ceil((waiting + answered) / 2));
 
 /** At most one command a task; a room's later commands wait behind one that has to wait, so its order holds. */
 function takeBatch(queue: readonly Entry[], maxBatch: number): { batch: Entry[]; rest: Entry[] } {
