@@ -13,6 +13,10 @@ const about: Readonly<Record<string, string>> = {
     "Frames of 200 bytes from sockets to a room of 200. The limit is a bare `Bun.serve` that parses, publishes and does nothing else.",
   rooms:
     "1,000 rooms of 10. Frames of 200 bytes against the bare `Bun.serve` of `fanout`; committed updates against the hand-written server of `update`.",
+  socketio:
+    "The frames of `fanout`, to a room of 200 clients of Socket.IO over WebSocket. The limit is the bare server of `fanout` with native clients.",
+  publish:
+    "Another application sends durable events to 8 rooms, 100 in a request, two requests for each room under way; half of the 50 listeners of a room are native, half speak Socket.IO. The arrival, order and number of each event at each listener are checked.",
   connect:
     "Authenticated sockets, each in its own room and in one room of 50, idle. The limit is the bare server's sockets.",
   rest: "Over 64 kept connections, each a person with a JWT. The limit is Elysia and postgres.js with one statement a request on the same tables: no caller, no rights, no schemas, no events.",

@@ -10,8 +10,10 @@ const separator = "\x1e";
 const mark = '42424242["ping"]';
 const markAnswer = "43424242[";
 
+/** Added to a room again that it was removed from: it resumes (S9). */
+const resumeCode = 4408;
 /** The client's own end, too large, not the protocol, or removed from a room and added to it again (S9). */
-const closeCodes: ReadonlySet<number> = new Set([1000, 1005, 1009, 4400, 4408]);
+const closeCodes: ReadonlySet<number> = new Set([1000, 1005, 1009, 4400, resumeCode]);
 /** Of a POST or poll: taken, not the protocol (or over), too large. */
 const statuses: ReadonlySet<number> = new Set([200, 400, 413]);
 /** More than a session has to say before the mark is answered. */
@@ -21,22 +23,22 @@ const bytesOf = (packet: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buff
 const leakOf = (world: World, heard: string): string | undefined =>
   heard.includes(world.canary) ? `strangers' things were told: ${heard.slice(0, 500)}` : undefined;
 
-export async function sendPackets(world: World, { caller, by, enters, packets }: PacketsInput): Verdict {
+export async function sendPackets(world: World, { caller, by, enters, packets, calm }: PacketsInput): Verdict {
   const wire = engineWire(world.server.url, "/socket.io/");
   const enter = enters ? [`40${JSON.stringify({ token: world.credential(caller).token })}`] : [];
   const all = [...enter, ...packets.map(world.resolve), mark];
-  if (by === "websocket") return bySocket(world, wire.socket(), all);
+  if (by === "websocket") return bySocket(world, wire.socket(), all, calm);
   const sid = await wire.open();
-  if (by === "polling") return byPolling(world, wire, sid, all);
+  if (by === "polling") return byPolling(world, wire, sid, all, calm);
   const socket = wire.socket(sid);
   await socket.opened;
   socket.send("2probe");
   if ((await socket.next()) !== "3probe") return "the probe was not answered";
   socket.send("5");
-  return bySocket(world, socket, all);
+  return bySocket(world, socket, all, calm);
 }
 
-async function bySocket(world: World, socket: EngineWebSocket, packets: readonly string[]): Verdict {
+async function bySocket(world: World, socket: EngineWebSocket, packets: readonly string[], calm: boolean): Verdict {
   await socket.opened;
   for (const packet of packets) socket.send(packet.startsWith("b") ? bytesOf(packet) : packet);
   const over = socket.closed.then(() => undefined);
@@ -50,15 +52,23 @@ async function bySocket(world: World, socket: EngineWebSocket, packets: readonly
     return undefined;
   }
   const code = await socket.closed;
-  return closeCodes.has(code) ? undefined : `closed with ${code}`;
+  const expected = calm ? code === resumeCode : closeCodes.has(code);
+  return expected ? undefined : `closed with ${code}`;
 }
 
-async function byPolling(world: World, wire: EngineWire, sid: string, packets: readonly string[]): Verdict {
+async function byPolling(
+  world: World,
+  wire: EngineWire,
+  sid: string,
+  packets: readonly string[],
+  calm: boolean,
+): Verdict {
   const posted = await wire.post(sid, packets.join(separator));
   if (!statuses.has(posted.status)) return `a POST was answered ${posted.status} ${posted.text}`;
   for (let polls = 0; polls < pollsMax; polls++) {
     const { status, text } = await wire.poll(sid);
     if (!statuses.has(status)) return `a poll was answered ${status} ${text}`;
+    if (calm && status !== 200) return `the session ended: ${status} ${text}`;
     const leak = leakOf(world, text);
     if (leak !== undefined || status !== 200) return leak;
     if (!text.includes(markAnswer)) continue;

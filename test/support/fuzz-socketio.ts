@@ -17,6 +17,8 @@ export interface PacketsInput {
   /** Does it enter the namespace before? */
   readonly enters: boolean;
   readonly packets: readonly string[];
+  /** Nothing in it breaks the protocols: the session must live. */
+  readonly calm: boolean;
 }
 
 /** A request at the path, of a client that knows no session. */
@@ -96,14 +98,33 @@ const enginePacket = fc.oneof(
     "\ud800",
   ),
 );
-const packets = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: socketIoPacket },
-    { weight: 3, arbitrary: enginePacket },
-    { weight: 1, arbitrary: fc.constantFrom("40", "41", '42["ping"]', `4${"x".repeat(70_000)}`) },
-  ),
-  { minLength: 1, maxLength: 4 },
+const bent = fc.oneof(
+  { weight: 6, arbitrary: socketIoPacket },
+  { weight: 3, arbitrary: enginePacket },
+  { weight: 1, arbitrary: fc.constantFrom("40", "41", `4${"x".repeat(70_000)}`) },
 );
+/** What the protocols allow, whatever the events hold: whoever says only this stays. */
+const calm = fc.oneof(
+  fc.constantFrom(["3"], ["6"], ["43[1]"], ["437[]"], ["40/custom,"], ["40/nowhere,{}"], ['42["ping"]']),
+  fc.tuple(fc.nat(), fc.jsonValue({ maxDepth: 3 })).map(([id, data]) => [`42${id}["ping",${JSON.stringify(data)}]`]),
+  fc
+    .tuple(fc.nat(), fc.uint8Array({ maxLength: 20 }))
+    .map(([id, bytes]) => [
+      `451-${id}["ping",{"a":{"_placeholder":true,"num":0}}]`,
+      `b${Buffer.from(bytes).toString("base64")}`,
+    ]),
+  eventFrames.map(({ event }) => [`42["${event}",{"task_id":"‹tasks.0›","project_id":"‹projects.0›"}]`]),
+);
+const calmOnly = fc.array(calm, { minLength: 1, maxLength: 6 }).map((parts) => parts.flat());
+const packets = fc.oneof(
+  { weight: 1, arbitrary: fc.tuple(calmOnly, bent).map(([parts, last]) => [...parts, last]) },
+  { weight: 1, arbitrary: fc.array(bent, { minLength: 1, maxLength: 4 }) },
+);
+const sessions = {
+  kind: fc.constant("packets" as const),
+  caller: fc.constantFrom("member" as const, "viewer" as const, "outsider" as const),
+  by: fc.constantFrom("websocket" as const, "polling" as const, "upgrade" as const),
+};
 
 const parameters = fc.oneof(
   fc.constantFrom("EIO=4", "EIO=4", "EIO=3", "EIO=", "EIO=4&EIO=3", "EIO[]=4"),
@@ -120,7 +141,10 @@ const parameters = fc.oneof(
 const engineRequests: fc.Arbitrary<EngineRequestInput> = fc.record({
   kind: fc.constant("engine request" as const),
   method: fc.constantFrom("GET", "GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"),
-  query: fc.array(parameters, { maxLength: 4 }).map((all) => all.join("&")),
+  query: fc.oneof(
+    fc.array(parameters, { maxLength: 4 }).map((all) => all.join("&")),
+    fc.constantFrom("EIO=4&transport=polling", "EIO=4&transport=websocket"),
+  ),
   body: fc.option(
     fc.oneof(
       packets.map((all) => all.join("\x1e")),
@@ -143,13 +167,16 @@ const engineRequests: fc.Arbitrary<EngineRequestInput> = fc.record({
 export const socketIoInputs: fc.Arbitrary<SocketIoInput> = fc.oneof(
   { weight: 3, arbitrary: eventFrames.map((frame) => ({ ...frame, kind: "socketio frame" as const })) },
   {
-    weight: 3,
+    weight: 2,
+    arbitrary: fc.record({ ...sessions, enters: fc.constant(true), packets: calmOnly, calm: fc.constant(true) }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant("packets" as const),
-      caller: fc.constantFrom("member" as const, "viewer" as const, "outsider" as const),
-      by: fc.constantFrom("websocket" as const, "polling" as const, "upgrade" as const),
-      enters: fc.boolean(),
+      ...sessions,
+      enters: fc.integer({ min: 0, max: 9 }).map((roll) => roll > 0),
       packets,
+      calm: fc.constant(false),
     }),
   },
   { weight: 1, arbitrary: engineRequests },

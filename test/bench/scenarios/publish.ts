@@ -18,6 +18,8 @@ import {
 const size: Size = { rooms: 8, members: 50, tasks: 8 };
 /** The most that one request may hold. */
 const batch = 100;
+/** Who publish to each room, each one request after the other: the order of two at once would be anybody's. */
+const publishers = 2;
 /** For what is under way when the last request was answered. */
 const drainSeconds = 2;
 const promised = 5_000;
@@ -83,7 +85,7 @@ async function measure({ seconds }: Bench, options: TaskwireOptions, dataDir: st
   }
 }
 
-/** People 1 … 50 are in the first room, and so on; every other one speaks Socket.IO. Each room has one whose marks are ours. */
+/** People 1 … 50 are in the first room, and so on; every other one speaks Socket.IO. The first of each room have our marks. */
 function planOf({ target, port, pid }: Running, hold: number): string {
   const lines = [`port\t${port}`, "mode\tconnect", `hold\t${hold}`, `cpu\tserver\t${pid}`];
   for (let room = 0; room < size.rooms; room++) lines.push(`room\t${roomUuid(room + 1)}`);
@@ -94,7 +96,7 @@ function planOf({ target, port, pid }: Running, hold: number): string {
       .script(room + 1)
       .map(escapeText)
       .join("\x1f");
-    const flags = person % size.members === 1 ? "SP" : "S";
+    const flags = (person - 1) % size.members < publishers ? "SP" : "S";
     lines.push(["conn", room, flags, plan.path(person), escapeText(target.headers(person)), "-", script].join("\t"));
   }
   return `${lines.join("\n")}\n`;
@@ -110,18 +112,22 @@ async function publishAll({ port }: Running, seconds: number): Promise<Sent> {
   const startedAt = performance.now();
   const until = startedAt + seconds * 1_000;
   let events = 0;
-  const workers = Array.from({ length: size.rooms }, async (_, room) => {
+  const workers = Array.from({ length: size.rooms * publishers }, async (_, publisher) => {
+    const room = Math.floor(publisher / publishers);
+    const person = room * size.members + (publisher % publishers) + 1;
     const url = `http://127.0.0.1:${port}/api/projects/${roomUuid(room + 1)}/events`;
-    const headers = { authorization: `Bearer ${token(room * size.members + 1)}`, "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${token(person)}`, "content-type": "application/json" };
     let marks = 0;
     const post = async () => {
-      const all = Array.from({ length: batch }, () => ({ event: "x_tick", data: { mark: markOf(room, ++marks) } }));
+      const all = Array.from({ length: batch }, () => ({
+        event: "x_tick",
+        data: { mark: markOf(publisher, ++marks) },
+      }));
       const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify({ events: all }) });
       if (answer.status !== 201) throw new Error(`answered ${answer.status} ${await answer.text()}`);
       await answer.arrayBuffer();
       events += batch;
     };
-    // One after the other, or their order would be anybody's.
     while (performance.now() < until) await post();
   });
   await Promise.all(workers);
@@ -129,6 +135,6 @@ async function publishAll({ port }: Running, seconds: number): Promise<Sent> {
 }
 
 /** As the load client knows marks: whose, its number, a time. The rest makes a message of about 200 bytes. */
-const markOf = (room: number, number: number): string =>
-  `~m${hex(room, 4)}${hex(number, 8)}${hex(0, 16)}${"x".repeat(100)}`;
+const markOf = (publisher: number, number: number): string =>
+  `~m${hex(publisher, 4)}${hex(number, 8)}${hex(0, 16)}${"x".repeat(100)}`;
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
