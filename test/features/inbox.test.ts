@@ -174,7 +174,8 @@ describeApp("the inbox", (app) => {
     ok(await person.call("POST", `/api/notifications/${ids[0]}/archive`), 200);
     await snooze(ids[1]);
     expect((await wire.take("notification")).data.notification).toMatchObject({ id: ids[1] });
-    while ((await app.database.sql`select from jobs where kind = 'unsnooze' and key = any(${ids})`).length > 0);
+    while ((await app.database.sql`select from jobs where kind = 'unsnooze' and key = any(${ids})`).length > 0)
+      await Bun.sleep(5);
     expect((await wire.settled()).filter(({ event }) => event === "notification").length).toBe(1);
     expect(messages(await inboxOf(person))).toEqual(["2"]);
     wire.destroy();
