@@ -21,7 +21,7 @@ const batch = 100;
 /** Who publish to each room, each one request after the other: the order of two at once would be anybody's. */
 const publishers = 2;
 /** For what is under way when the last request was answered. */
-const drainSeconds = 2;
+const drainSeconds = 8;
 const promised = 5_000;
 
 const Counted = z.object({
