@@ -146,6 +146,15 @@ describe.skipIf(chromiumPath === undefined)("the palette", () => {
     const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await list.getByText("Search and commands").waitFor();
     await list.getByText("Add a task").waitFor();
+    const onCard = list.locator("section").filter({ hasText: "On a card" });
+    expect(await onCard.locator("dt").allTextContents()).toEqual([
+      "Go to another card",
+      "First and last of the column",
+      "Open the task",
+      "Pick it up; arrows carry it, Space puts it down",
+      "Edit the title",
+      "Delete",
+    ]);
     await list.getByLabel("Shortcuts of a single key").uncheck();
     await page.keyboard.press("Escape");
     await list.waitFor({ state: "detached" });

@@ -1,8 +1,9 @@
 /** The columns of a board side by side, and what the mouse, fingers and keys do on all of them. */
 import { useEffect, useRef } from "preact/hooks";
-import { useShortcut } from "../palette/shortcuts.ts";
+import { useListedKeys, useShortcut } from "../palette/shortcuts.ts";
 import { texts } from "../texts/index.ts";
 import { keyHelpId } from "./card.tsx";
+import { readersKeys, writersKeys } from "./card-key-list.ts";
 import { ColumnView } from "./column.tsx";
 import { takeColumns } from "./column-drag.ts";
 import type { Board } from "./context.ts";
@@ -68,6 +69,7 @@ function useBoardKeys(board: Board, model: BoardModel): void {
       }),
     group,
   );
+  useListedKeys(board.mayWrite ? writersKeys : readersKeys);
   useShortcut("ArrowDown", words.focusShortcut, () => enterBoard(model), group);
   useShortcut("ArrowRight", words.focusShortcut, () => enterBoard(model), group);
 }

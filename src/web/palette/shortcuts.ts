@@ -66,6 +66,24 @@ export function useShortcut(
   );
 }
 
+/** Keys that a part of the page handles by itself while it has the focus: the list names them too. */
+export interface ListedKeys extends Pick<Shortcut, "keys" | "text"> {
+  readonly group: string;
+}
+
+const listed = signal<readonly ListedKeys[]>([]);
+export const listedKeys: ReadonlySignal<readonly ListedKeys[]> = listed;
+
+/** In the list for as long as the component is shown. `keys`: the same array each time. */
+export function useListedKeys(keys: readonly ListedKeys[]): void {
+  useEffect(() => {
+    listed.value = [...listed.peek(), ...keys];
+    return () => {
+      listed.value = listed.peek().filter((one) => !keys.includes(one));
+    };
+  }, [keys]);
+}
+
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Time for the second key of `g i`. */

@@ -64,6 +64,15 @@ export const board = {
   keyHelp: "Enter opens, Space picks up, arrows go to other cards, E edits the title, Delete deletes.",
   keyHelpViewer: "Enter opens, arrows go to other cards.",
   shortcuts: "Board",
+  cardKeys: {
+    title: "On a card",
+    go: "Go to another card",
+    ends: "First and last of the column",
+    open: "Open the task",
+    carry: "Pick it up; arrows carry it, Space puts it down",
+    rename: "Edit the title",
+    remove: "Delete",
+  },
   addShortcut: "Add a task",
   focusShortcut: "Go to the cards",
 
