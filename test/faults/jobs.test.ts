@@ -32,20 +32,21 @@ async function killed(kind: Kind): Promise<void> {
     // One address for both, as behind a balancer: mails are named after it.
     PUBLIC_URL: "https://tasks.example.org",
   };
-  const options = { databaseUrl, env };
+  // Three processes: what is asked of the one is done by the other two, whichever of them lives.
+  await using web = await kind.server({ databaseUrl, env: { ...env, ROLES: "web" } });
+  const options = { databaseUrl, env: { ...env, ROLES: "jobs" } };
   await using one = await kind.server(options);
   await using other = await kind.server(options);
-  const admin = await makeCorrespondent(one);
+  const admin = await makeCorrespondent(web);
   const people: Correspondent[] = [];
-  for (let i = 0; i < peopleCount; i++) people.push(await makeCorrespondent(one));
+  for (let i = 0; i < peopleCount; i++) people.push(await makeCorrespondent(web));
   const database = await openDatabase({ databaseUrl, dataDir: one.dataDir, poolSize: 2 });
   const takeoversMs: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     const victim = round % 2 ? one : other;
     const send = async (message: string) => {
       const body = { user_ids: people.map(({ id }) => id), type: "note", category: "mentioned", message };
-      const survivor = caller(victim === one ? other : one, admin.token);
-      ok(await survivor("POST", "/api/notifications/send", body), 200);
+      ok(await caller(web, admin.token)("POST", "/api/notifications/send", body), 200);
     };
     const release = sink.hold();
     const mailsOf = ({ email }: Correspondent) => sink.mails.filter(({ to }) => to.includes(email)).length;
