@@ -26,7 +26,7 @@ export const account = {
   showPassword: "Show password",
   hidePassword: "Hide password",
   capsLock: "Caps Lock is on.",
-  wrong: "The e-mail address or the password is wrong.",
+  wrong: "The e-mail address or the password is wrong. If you forgot it, an administrator can give you a new one.",
   tooMany: (seconds: number) =>
     `Too many attempts. Try again in ${plural(seconds, { one: "# second", other: "# seconds" })}.`,
   ended: "You were signed out.",
