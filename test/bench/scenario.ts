@@ -17,9 +17,12 @@ export interface Bench {
 
 export type Scenario = (bench: Bench) => Promise<void>;
 
-/** With fsync on. */
-export async function withPostgres(run: (server: TestPostgres) => Promise<void>): Promise<void> {
-  const server = await startPostgres({ fsync: true });
+/** With fsync on; `more` is of its configuration. */
+export async function withPostgres(
+  run: (server: TestPostgres) => Promise<void>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const server = await startPostgres({ fsync: true, more });
   if (!server) throw new Error("this scenario needs PostgreSQL: apt-get install postgresql");
   try {
     await run(server);

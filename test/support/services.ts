@@ -37,6 +37,8 @@ export interface TestPostgres {
 interface PostgresOptions {
   /** Real fsync (default false: faster, and a killed process loses nothing without it). */
   readonly fsync?: boolean;
+  /** Of the server's configuration. */
+  readonly more?: Readonly<Record<string, string>>;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,6 +65,7 @@ let own: Promise<TestPostgres | undefined> | undefined;
 /** Starts a cluster of its own; undefined (and said so) where PostgreSQL is not installed. */
 export async function startPostgres({
   fsync = false,
+  more = {},
   env = {},
 }: PostgresOptions = {}): Promise<TestPostgres | undefined> {
   const binaries = findPostgresBinaries();
@@ -81,7 +84,7 @@ export async function startPostgres({
   // Given behind the change of user: what is loaded before may keep things that the later user may not touch.
   const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const command = [...(given.length > 0 ? ["env", ...given] : []), join(binaries, "postgres")];
-  const start = () => startCluster([...asUser, ...command, ...settings(dataDir, port, fsync)]);
+  const start = () => startCluster([...asUser, ...command, ...settings(dataDir, port, fsync, more)]);
   let cluster = await start();
   const url = `postgres://taskwire@127.0.0.1:${port}/postgres`;
   const removeAll = () => {
@@ -180,7 +183,7 @@ async function initialise(asUser: readonly string[], binaries: string, dataDir: 
   run([...asUser, join(binaries, "initdb"), "-D", dataDir, ...options]);
 }
 
-function settings(dataDir: string, port: number, fsync: boolean): string[] {
+function settings(dataDir: string, port: number, fsync: boolean, more: Readonly<Record<string, string>>): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
     port,
@@ -190,6 +193,7 @@ function settings(dataDir: string, port: number, fsync: boolean): string[] {
     max_connections: 200,
     shared_buffers: "64MB",
     log_min_messages: "log", // the line that says it is ready, no errors that tests provoke
+    ...more,
   };
   return ["-D", dataDir, ...Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }

@@ -45,7 +45,7 @@ const restSql = `
     select string_agg(${countsOf("t")}, ',') from tasks t where t.project_id = p.id and t.archived_at is null
       and (t.position, t.id) > (s.position, s.id::uuid)) end`;
 
-const stateSql = `
+export const stateSql = `
   select r.epoch, r.seq, r.trimmed_seq as trimmed, ${projectJson("p")} as project, ${columnsJson("p.id")} as columns,
     ${labelsJson("p.id")} as labels, ${membersJson("p.id")} as members, s.tasks, s.count, s.position, s.id,
     concat_ws(',', s.counts, ${restSql}) as counts

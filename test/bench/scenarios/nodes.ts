@@ -1,7 +1,9 @@
 /**
- * One, two and three servers on one PostgreSQL. Everybody's windows are spread over all of them, as a proxy spreads them, so
- * that every server hears of every update: what a further server costs. Then one room that all write to, on two.
+ * One, two and three servers on one PostgreSQL, woken by its NOTIFY or by Redis. Everybody's windows are spread over all of
+ * them, as a proxy spreads them, so that every server hears of every update: what a further server costs. Then one room that
+ * all write to, on two.
  */
+import { hasRedis, startRedis } from "../../support/redis.ts";
 import type { TestPostgres } from "../../support/services.ts";
 import { drive, type Measured, median, type Running, startServer } from "../harness.ts";
 import { type Bench, type Scenario, withFolder, withPostgres } from "../scenario.ts";
@@ -12,26 +14,53 @@ const size: Size = { rooms: 8, members: 60, tasks: 10_000 };
 const rate = 400;
 const oneRoom: Size = { rooms: 1, members: 200, tasks: 10_000 };
 const counts = [1, 2, 3] as const;
+/**
+ * Before it is measured: each process compiles what is hot in it, and of three each has a third of the writes. Shorter, and
+ * it is the compiler that is measured, three times.
+ */
+const warmup = 10;
 
 export const nodes: Scenario = (bench) =>
   withPostgres(async (postgres) => {
     const databaseUrl = await postgres.createDatabase();
-    const spread = new Map<number, Measured[]>();
-    const shared = new Map<number, Measured[]>();
+    const redis = hasRedis() ? await startRedis() : undefined;
+    const brokers: Broker[] = [{ name: "NOTIFY", env: { BROKER: "postgres" }, pids: {} }];
+    if (redis)
+      brokers.push({ name: "Redis", env: { BROKER: "redis", REDIS_URL: redis.url }, pids: { redis: redis.pid } });
+    const got = new Map<string, Measured[]>();
+    const keep = async (key: string, one: Promise<Measured>) => got.set(key, [...(got.get(key) ?? []), await one]);
+    const where = { bench, postgres, databaseUrl };
     for (let round = 0; round < bench.rounds; round++) {
-      for (const count of counts) keep(spread, count, await measure(bench, postgres, databaseUrl, count, size));
-      for (const count of [1, 2]) keep(shared, count, await measure(bench, postgres, databaseUrl, count, oneRoom));
+      for (const count of counts)
+        for (const broker of brokers) await keep(`${broker.name} ${count}`, measure(where, broker, count, size));
+      for (const count of [1, 2])
+        for (const broker of brokers)
+          await keep(`${broker.name} ${count} shared`, measure(where, broker, count, oneRoom));
     }
-    tellSpread(bench, spread);
-    tellShared(bench, shared);
+    await redis?.stop();
+    for (const { name } of brokers) {
+      tellSpread(bench, name, (count) => got.get(`${name} ${count}`) ?? []);
+      tellShared(bench, name, (count) => got.get(`${name} ${count} shared`) ?? []);
+    }
   });
 
-function keep(all: Map<number, Measured[]>, count: number, one: Measured): void {
-  all.set(count, [...(all.get(count) ?? []), one]);
+/** Who wakes the servers. */
+interface Broker {
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly pids: Readonly<Record<string, number>>;
 }
 
+interface Where {
+  readonly bench: Bench;
+  readonly postgres: TestPostgres;
+  readonly databaseUrl: string;
+}
+
+type Got = (count: number) => readonly Measured[];
+
 /** 8 rooms at a steady rate, the one room as fast as it goes. */
-function measure(bench: Bench, postgres: TestPostgres, databaseUrl: string, count: number, of: Size) {
+function measure({ bench, postgres, databaseUrl }: Where, broker: Broker, count: number, of: Size) {
   const { command, seconds } = bench;
   return withFolder(async (dataDir) => {
     await seedTaskwire(databaseUrl, dataDir, of);
@@ -41,7 +70,7 @@ function measure(bench: Bench, postgres: TestPostgres, databaseUrl: string, coun
       for (let i = 0; i < count; i++)
         servers.push(
           await startServer(target, {
-            BROKER: "postgres",
+            ...broker.env,
             AUTH_SECRET: "one secret that all servers of the benchmark share",
           }),
         );
@@ -49,8 +78,8 @@ function measure(bench: Bench, postgres: TestPostgres, databaseUrl: string, coun
       if (!first) throw new Error("a benchmark needs a server");
       const rooms = roomsOf(of, of === oneRoom ? of.members : of.rooms * 10, "taskwire");
       const mode = of === oneRoom ? "txn" : "rate";
-      const pids = { postgres: postgres.pid };
-      const measured = await drive(first, { mode, seconds, rooms, others, pids, settings: { rate } });
+      const pids = { postgres: postgres.pid, ...broker.pids };
+      const measured = await drive(first, { mode, seconds, rooms, others, pids, settings: { rate, warmup } });
       if (!measured.ok) throw new Error(`${count} servers lost or doubled something: ${JSON.stringify(measured)}`);
       return measured;
     } finally {
@@ -59,10 +88,9 @@ function measure(bench: Bench, postgres: TestPostgres, databaseUrl: string, coun
   });
 }
 
-const of = (all: readonly Measured[] | undefined, figure: (one: Measured) => number): number =>
-  median((all ?? []).map(figure));
+const of = (all: readonly Measured[], figure: (one: Measured) => number): number => median(all.map(figure));
 
-function tellSpread({ lines }: Bench, got: ReadonlyMap<number, readonly Measured[]>): void {
+function tellSpread({ lines }: Bench, broker: string, got: Got): void {
   const deliveries = size.members;
   const figures = {
     "µs CPU of all servers a delivery": (one: Measured) => one.cpu_server_s_per_M,
@@ -75,23 +103,23 @@ function tellSpread({ lines }: Bench, got: ReadonlyMap<number, readonly Measured
     for (const count of counts)
       lines.add({
         scenario: "nodes",
-        case: `${count} ${count === 1 ? "server" : "servers"}, ${size.rooms} rooms of ${size.members}, ${rate} updates/s`,
+        case: `${count} ${count === 1 ? "server" : "servers"}, ${broker}, ${size.rooms} rooms of ${size.members}, ${rate} updates/s`,
         measure,
-        taskwire: of(got.get(count), figure),
-        ...(count > 1 && { limit: of(got.get(1), figure), than: "one server" }),
+        taskwire: of(got(count), figure),
+        ...(count > 1 && { limit: of(got(1), figure), than: "one server" }),
         ...(count > 1 &&
           measure.includes("servers") && { bound: { of: "ratio", is: "at most", figure: 1.15 } as const }),
       });
 }
 
-function tellShared({ lines }: Bench, got: ReadonlyMap<number, readonly Measured[]>): void {
+function tellShared({ lines }: Bench, broker: string, got: Got): void {
   const perSecond = (one: Measured) => one.acks_per_s ?? 0;
   lines.add({
     scenario: "nodes",
-    case: `2 servers, one room, ${oneRoom.members} writers`,
+    case: `2 servers, ${broker}, one room, ${oneRoom.members} writers`,
     measure: "updates/s",
-    taskwire: of(got.get(2), perSecond),
-    limit: of(got.get(1), perSecond),
+    taskwire: of(got(2), perSecond),
+    limit: of(got(1), perSecond),
     than: "one server",
     bound: { of: "ratio", is: "at least", figure: 0.7 },
   });

@@ -1,7 +1,14 @@
-/** A server is killed under 10,000 sockets; all of them come back at one moment, without any jitter, and resume. */
-import { drive, median, startServer } from "../harness.ts";
-import { type Scenario, withFolder, withPostgres } from "../scenario.ts";
-import { roomsOf, roomUuid, type Size, seedTaskwire, taskwireUpdate } from "../targets.ts";
+/**
+ * A server is killed under 10,000 sockets; all of them come back at one moment, without any jitter, and resume. What that
+ * asks of the database is counted there.
+ */
+import postgres from "postgres";
+import { stateSql } from "../../../src/features/projects/snapshot.ts";
+import { projectPageSql } from "../../../src/realtime/join.ts";
+import type { TestPostgres } from "../../support/services.ts";
+import { drive, median, type Running, startServer } from "../harness.ts";
+import { type Bench, type Scenario, withFolder, withPostgres } from "../scenario.ts";
+import { roomsOf, roomUuid, type Size, seedTaskwire, taskwireUpdate, token } from "../targets.ts";
 
 const size: Size = { rooms: 200, members: 50, tasks: 2_000 };
 const connections = size.rooms * size.members;
@@ -13,33 +20,40 @@ interface Return {
   readonly startS: number;
   readonly resumeS: number;
   readonly cpuMs: number;
+  /** Statements of PostgreSQL meanwhile. */
+  readonly joins: number;
+  readonly snapshots: number;
 }
 
-export const stampede: Scenario = ({ rounds, command, lines }) =>
-  withPostgres((postgres) =>
-    withFolder(async (dataDir) => {
-      const databaseUrl = await postgres.createDatabase();
-      const got: Return[] = [];
-      for (let round = 0; round < rounds; round++) {
-        await seedTaskwire(databaseUrl, dataDir, size);
-        got.push(await killAndReturn(taskwireUpdate({ databaseUrl, command }, dataDir)));
-      }
-      const add = (measure: string, figure: (one: Return) => number, most?: number) =>
-        lines.add({
-          scenario: "stampede",
-          case: `${connections} sockets`,
-          measure,
-          taskwire: median(got.map(figure)),
-          unit: "s",
-          ...(most !== undefined && { bound: { of: "value", is: "at most", figure: most } as const }),
-        });
-      add("s from kill -9 until the last has resumed", ({ startS, resumeS }) => startS + resumeS, 10);
-      add("s of it until the new process is healthy", ({ startS }) => startS);
-      add("ms CPU to come back, each", ({ cpuMs }) => cpuMs);
-    }),
-  );
+export const stampede: Scenario = (bench) =>
+  withPostgres((server) => withFolder((dataDir) => run(bench, server, dataDir)), {
+    shared_preload_libraries: "pg_stat_statements",
+  });
 
-async function killAndReturn(target: ReturnType<typeof taskwireUpdate>): Promise<Return> {
+async function run({ rounds, command, lines }: Bench, server: TestPostgres, dataDir: string): Promise<void> {
+  const databaseUrl = await server.createDatabase();
+  const got: Return[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await seedTaskwire(databaseUrl, dataDir, size);
+    got.push(await killAndReturn(taskwireUpdate({ databaseUrl, command }, dataDir), databaseUrl));
+  }
+  const add = (measure: string, figure: (one: Return) => number, most?: number) =>
+    lines.add({
+      scenario: "stampede",
+      case: `${connections} sockets`,
+      measure,
+      taskwire: median(got.map(figure)),
+      unit: measure.startsWith("s ") ? "s" : "",
+      ...(most !== undefined && { bound: { of: "value", is: "at most", figure: most } as const }),
+    });
+  add("s from kill -9 until the last has resumed", ({ startS, resumeS }) => startS + resumeS, 10);
+  add("s of it until the new process is healthy", ({ startS }) => startS);
+  add("ms CPU to come back, each", ({ cpuMs }) => cpuMs);
+  add("statements that join, a socket", ({ joins }) => joins / connections);
+  add("snapshot queries, a room", ({ snapshots }) => snapshots / size.rooms, 1);
+}
+
+async function killAndReturn(target: ReturnType<typeof taskwireUpdate>, databaseUrl: string): Promise<Return> {
   const first = await startServer(target);
   const rooms = roomsOf(size, size.rooms, "taskwire");
   const idle = roomsOf(size, 0, "taskwire");
@@ -54,15 +68,37 @@ async function killAndReturn(target: ReturnType<typeof taskwireUpdate>): Promise
   });
   await first.stop();
   const second = await startServer(target);
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
+    await sql`create extension if not exists pg_stat_statements`;
+    await sql`select pg_stat_statements_reset()`;
     // Everybody at once; each has missed what was written since the beginning, and needs no snapshot to catch up.
     const server = { ...second, target: { ...target, script: resuming } };
     const back = await drive(server, { mode: "connect", seconds: 1, rooms: idle, settings: { inflight: connections } });
     const cpuMs = ((back.connect_cpu_server_s ?? 0) * 1000) / connections;
-    return { startS: second.startMs / 1000, resumeS: back.connect_s ?? Number.NaN, cpuMs };
+    const [joins, snapshots] = [await countCalls(sql, projectPageSql), await countCalls(sql, stateSql)];
+    await takeSnapshot(second);
+    if (joins < connections || (await countCalls(sql, stateSql)) !== snapshots + 1)
+      throw new Error(`not every statement was counted that was sent: ${joins} joins, ${snapshots} snapshots before one more`);
+    return { startS: second.startMs / 1000, resumeS: back.connect_s ?? Number.NaN, cpuMs, joins, snapshots };
   } finally {
+    await sql.end();
     await second.stop();
   }
+}
+
+async function takeSnapshot({ port }: Running): Promise<void> {
+  const url = `http://127.0.0.1:${port}/api/projects/${roomUuid(1)}/snapshot`;
+  const { status } = await fetch(url, { headers: { Authorization: `Bearer ${token(1)}` } });
+  if (status !== 200) throw new Error(`a snapshot was answered with ${status}`);
+}
+
+/** How often a statement was run, whatever its parameters and constants were. */
+async function countCalls(sql: postgres.Sql, statement: string): Promise<number> {
+  const shape = (text: string): string => text.replaceAll(/\$\d+|'[^']*'|\b(?:\d+|true|false)\b|\s/g, "");
+  const rows = await sql<{ query: string; calls: string }[]>`select query, calls from pg_stat_statements`;
+  const own = rows.filter(({ query }) => shape(query) === shape(statement));
+  return own.reduce((sum, { calls }) => sum + Number(calls), 0);
 }
 
 /** Joins with a position of the log that the seed began: whoever is not recovered never gets through. */
