@@ -1,4 +1,5 @@
 /** Joining a room: one statement reads membership, position and a page of events; one tick subscribes behind it. */
+import { createTogether } from "../core/together.ts";
 import { type CommittedEvent, fromRow } from "../db/context.ts";
 import type { Database } from "../db/open.ts";
 import { isoText } from "../db/row-json.ts";
@@ -65,15 +66,34 @@ const pageSql = (member: string): string => `
     where e.rank = 1 or e.bytes <= ${pageBytes}) e on true
   where r.id = $1::uuid order by e.seq`;
 
-export const projectPageSql = pageSql(`exists (select from members m join projects p on p.id = m.project_id
-  where m.project_id = r.id and m.user_id = $4::uuid and p.deleted_at is null)`);
+const memberOf = (whose: string): string => `exists (select from members m join projects p on p.id = m.project_id
+  where m.project_id = r.id and m.user_id = ${whose} and p.deleted_at is null)`;
 /**
  * A sign-in (or key) that ended after it was looked at and before this room was joined would never be heard of: it is looked at
  * again here, in the statement behind whose position `session_ended` will be heard.
  */
-export const userPageSql = pageSql(`exists (select from users u where u.id = r.id and u.disabled_at is null)
-  and ($4::uuid is null or exists (select from sessions s where s.id = $4::uuid and s.user_id = r.id)
-    or exists (select from api_keys k where k.id = $4::uuid and k.user_id = r.id))`);
+const signedIn = (whose: string): string => `exists (select from users u where u.id = r.id and u.disabled_at is null)
+  and (${whose} is null or exists (select from sessions s where s.id = ${whose} and s.user_id = r.id)
+    or exists (select from api_keys k where k.id = ${whose} and k.user_id = r.id))`;
+
+/** The same of many rooms and people, without a page: $1 rooms, $2 whose. A row a question, where the room is there. */
+const headsSql = (member: string): string => `
+  select asked.i::int - 1 as i, r.epoch, r.seq as head, r.trimmed_seq as trimmed, ${member} as member
+  from unnest($1::uuid[], $2::uuid[]) with ordinality as asked(room, whose, i) join rooms r on r.id = asked.room`;
+
+/** The statements of a kind of room. */
+interface Statements {
+  readonly page: string;
+  readonly heads: string;
+}
+const statementsOf = (member: (whose: string) => string): Statements => ({
+  page: pageSql(member("$4::uuid")),
+  heads: headsSql(member("asked.whose")),
+});
+export const joinStatements = {
+  project: statementsOf(memberOf),
+  user: statementsOf(signedIn),
+} as const satisfies Record<RoomKind, Statements>;
 
 interface Read {
   readonly epoch: string;
@@ -83,8 +103,17 @@ interface Read {
   readonly events: readonly CommittedEvent[];
 }
 
-async function read(database: Database, sql: string, id: string, after: number, upTo: number, whose: string | null) {
-  const rows = await database.sql.unsafe<JoinRow[]>(sql, [id, after, upTo, whose], { prepare: true });
+async function read(
+  database: Database,
+  kind: RoomKind,
+  id: string,
+  after: number,
+  upTo: number,
+  whose: string | null,
+): Promise<Read | undefined> {
+  const rows = await database.sql.unsafe<JoinRow[]>(joinStatements[kind].page, [id, after, upTo, whose], {
+    prepare: true,
+  });
   const first = rows[0];
   if (!first) return undefined;
   const events: CommittedEvent[] = [];
@@ -95,7 +124,52 @@ async function read(database: Database, sql: string, id: string, after: number, 
     trimmed: Number(first.trimmed),
     member: first.member,
     events,
-  } satisfies Read;
+  };
+}
+
+interface Question {
+  readonly room: string;
+  readonly whose: string | null;
+}
+
+/** Where a room stands and whether it may be joined, for those who want no page of it. Asked together in a rush. */
+type Heads = { readonly [Kind in RoomKind]: (question: Question) => Promise<Read | undefined> };
+
+interface HeadRow extends Pick<JoinRow, "epoch" | "head" | "trimmed" | "member"> {
+  i: number;
+}
+
+const headsAtOnce = 256;
+const heads = new WeakMap<Database, Heads>();
+
+function headsOf(database: Database): Heads {
+  const known = heads.get(database);
+  if (known) return known;
+  const asking = (kind: RoomKind) =>
+    createTogether(
+      (questions: readonly Question[]) => readHeads(database, joinStatements[kind].heads, questions),
+      headsAtOnce,
+    );
+  const made: Heads = { project: asking("project"), user: asking("user") };
+  heads.set(database, made);
+  return made;
+}
+
+async function readHeads(
+  database: Database,
+  sql: string,
+  questions: readonly Question[],
+): Promise<readonly (Read | undefined)[]> {
+  const list = (ids: readonly (string | null)[]): string => `{${ids.map((id) => id ?? "null").join()}}`;
+  const rows = await database.sql.unsafe<HeadRow[]>(
+    sql,
+    [list(questions.map(({ room }) => room)), list(questions.map(({ whose }) => whose))],
+    { prepare: true },
+  );
+  const answers: (Read | undefined)[] = new Array(questions.length).fill(undefined);
+  for (const { i, epoch, head, trimmed, member } of rows)
+    answers[i] = { epoch, head: Number(head), trimmed: Number(trimmed), member, events: [] };
+  return answers;
 }
 
 const notFound = () => new AppError("not_found", "there is no such project, or you are not a member of it");
@@ -117,7 +191,7 @@ export async function joinProject(
   const room = projectRoom(projectId);
   deps.relay.follow(room);
   try {
-    const joined = await subscribeBehind(deps, connection, room, projectPageSql, connection.actor.id, since);
+    const joined = await subscribeBehind(deps, connection, room, "project", connection.actor.id, since);
     return joined;
   } finally {
     deps.relay.release(room);
@@ -128,14 +202,15 @@ async function subscribeBehind(
   deps: JoinDeps,
   connection: Connection,
   room: RoomName,
-  sql: string,
+  kind: RoomKind,
   whose: string | null,
   since: Since | undefined,
 ): Promise<JoinedRoom> {
   const id = roomId(room);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const after = since?.seq ?? Number.MAX_SAFE_INTEGER;
-    const page = await read(deps.database, sql, id, after, Number.MAX_SAFE_INTEGER, whose);
+    const page = since
+      ? await read(deps.database, kind, id, since.seq, Number.MAX_SAFE_INTEGER, whose)
+      : await headsOf(deps.database)[kind]({ room: id, whose });
     if (!page?.member) throw notFound();
     const recovered = since !== undefined && reaches(page, since);
     const events = recovered ? page.events : [];
@@ -173,14 +248,7 @@ export async function openUserRoom(deps: JoinDeps, connection: Connection): Prom
   const room = userRoom(connection.actor.id);
   deps.relay.follow(room);
   try {
-    const { epoch, seq } = await subscribeBehind(
-      deps,
-      connection,
-      room,
-      userPageSql,
-      connection.actor.sessionId,
-      undefined,
-    );
+    const { epoch, seq } = await subscribeBehind(deps, connection, room, "user", connection.actor.sessionId, undefined);
     return { epoch, seq };
   } finally {
     deps.relay.release(room);
@@ -195,7 +263,7 @@ export async function resumeUser(
   upTo: number,
 ): Promise<JoinedRoom> {
   const room = userRoom(connection.actor.id);
-  const page = await read(deps.database, userPageSql, connection.actor.id, since.seq, upTo, connection.actor.sessionId);
+  const page = await read(deps.database, "user", connection.actor.id, since.seq, upTo, connection.actor.sessionId);
   if (!page) throw new AppError("not_found", "this person has no room");
   const recovered = reaches(page, since);
   const events = recovered ? page.events : [];

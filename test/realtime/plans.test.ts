@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { activityBatchSql } from "../../src/db/activity.ts";
 import { accessSql, neighboursSql } from "../../src/realtime/access.ts";
-import { projectPageSql, userPageSql } from "../../src/realtime/join.ts";
+import { joinStatements } from "../../src/realtime/join.ts";
 import { laneStatements } from "../../src/realtime/lane.ts";
 import { readSql } from "../../src/realtime/log.ts";
 import { databases } from "../support/db.ts";
@@ -12,8 +12,10 @@ const statements: Record<string, readonly [string, readonly (string | number)[]]
     Object.entries(laneStatements).map(([shape, text]) => [`the lane, ${shape}`, [text, ["[]"]] as const]),
   ),
   "a page of the log": [readSql, [room, 0, 100]],
-  "joining a project": [projectPageSql, [room, 0, 100, room]],
-  "resuming a person's room": [userPageSql, [room, 0, 100, room]],
+  "joining a project": [joinStatements.project.page, [room, 0, 100, room]],
+  "resuming a person's room": [joinStatements.user.page, [room, 0, 100, room]],
+  "joining many projects": [joinStatements.project.heads, [`{${room}}`, `{${room}}`]],
+  "joining many persons' rooms": [joinStatements.user.heads, [`{${room}}`, "{null}"]],
   "what a writer decides on": [accessSql, [room]],
   "the tasks of a project a writer came to": [neighboursSql, [room]],
   "a batch of activity": [activityBatchSql, [room]],
