@@ -49,6 +49,9 @@ describe.if(hasRedis())("without Redis events come later and none is lost", () =
       const join = (node: typeof a) =>
         joinProject({ database: db.database, ...node.node.live }, node.connect(ana), project.id, undefined);
       await Promise.all([join(a), join(b)]);
+      // A node's first write prepares its statements: that is no waiting for Redis.
+      const before = await makeProject(db.database, [makeActor("Ben")], 1);
+      for (const node of [a, b]) await write(node, before, ana, "before");
       await fail();
       await until(() => !first.healthy() && !second.healthy());
       const startedMs = performance.now();
