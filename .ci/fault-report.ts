@@ -75,7 +75,9 @@ ${rows.join("\n")}
   \`heal_max_ms\` is from the end of a fault until what is written at each node and through nginx was heard at every node and
   by every client; \`meanwhile_max_ms\` the same from the beginning of the fault, of those whom it leaves alone. **cut off**:
   links between node and PostgreSQL, node and Redis, nginx and node are cut, held up one way or both, or half open; PostgreSQL
-  is killed and started; Redis is stopped (SIGSTOP) and killed. **rolling restart**: SIGTERM, one node after the other.
+  is killed and started; Redis is stopped (SIGSTOP) and killed. **rolling restart**: SIGTERM, one node after the other. That a
+  resume takes less than a second is promised of the rolling restart; of **cut off** it may be as long as a link is held up (up to
+  1.8 s) or the database is away, and then only what it takes to heal is.
 - Where a test says fewer rounds than the others, a round of it waits for real time; it runs half of them.
 `;
 writeFileSync(new URL("docs/faults.md", root), text);
