@@ -130,6 +130,8 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
     await using young = await newer.promise;
 
     // What is written at either is heard at the other, also by the old one when it was started again.
+    const errors = () =>
+      `${old.output()}${young.output()}`.split("\n").filter((line) => line.includes('"level":"error"'));
     for (const round of ["beside", "again"]) {
       if (round === "again") {
         await old.kill("SIGTERM");
@@ -138,11 +140,14 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
         expect(old.output()).toContain('"release":"9.1.0"');
       }
       const [ana, bo] = [await makePerson(old, `Ana ${round}`), await makePerson(young, `Bo ${round}`)];
-      const project = await makeProject(ana);
+      const project = await makeProject(ana).catch((error) => {
+        throw new Error(`${error} ${errors()}`);
+      });
       await addMember(ana, project, bo, "member");
       const wires = [await openWire(old.url, ana), await openWire(young.url, bo)];
       for (const wire of wires) await wire.ask("join_project", { project_id: project.id });
       for (const who of [ana, bo]) {
+        expect(errors()).toEqual([]);
         const { id } = await makeTask(who, project, { title: `of ${who.name}` });
         ok(await who.call("POST", `/api/tasks/${id}/comments`, { content: "seen" }), 201);
         for (const wire of wires)
