@@ -25,12 +25,16 @@ const written = {
   item: "Αγόρασε πινέλο",
 } as const;
 
+/** Keys are a server's own: a file may furnish more than one project. */
+let furnished = 0;
+
 /** Ana's project, with one of everything in it; Ben is a member and has told her something. */
 export async function furnish(stage: Stage): Promise<{ readonly ana: Seat; readonly views: readonly View[] }> {
   const [ana, ben] = [await stage.sit("Ana"), await stage.sit("Ben")];
   await ana.call("PATCH", "/api/me", { name: written.ana });
   await ben.call("PATCH", "/api/me", { name: written.ben });
-  const project = await ana.call<Project>("POST", "/api/projects", { name: written.project, key: "WEB" });
+  const key = furnished++ === 0 ? "WEB" : `WEB${furnished}`;
+  const project = await ana.call<Project>("POST", "/api/projects", { name: written.project, key });
   const path = `/api/projects/${project.id}`;
   await addMember(ana, project, ben, "member");
   const { items: columns } = await ana.call<{ items: { id: string }[] }>("GET", `${path}/columns`);
