@@ -2,7 +2,9 @@
  * Taskwire as a target of a harness that measures servers of many kinds (Bun, ws, Socket.IO, Flask-SocketIO, Nchan, NATS)
  * with one C client: its relay of messages, as in `fanout`, and its updates in PostgreSQL. Rooms of BENCH_MEMBERS people, default:
  * one room of all. Of updates the harness must know two things of ours: the ids of the tasks (`tasks`) and where the
- * committed ones are counted (`committed`). BENCH_EXECUTABLE names the executable to start on an empty folder, for `cold`.
+ * committed ones are counted (`committed`). BENCH_EXECUTABLE names the executable to start for `cold`: on an empty folder with
+ * the embedded database, which it has to unpack then, or with BENCH_EXECUTABLE_DATABASE_URL on that PostgreSQL, whose tables the
+ * first round makes.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +24,7 @@ interface Run {
 
 const room1 = roomUuid(1);
 const executable = process.env.BENCH_EXECUTABLE;
+const executableDatabase = executable ? (process.env.BENCH_EXECUTABLE_DATABASE_URL ?? "") : "";
 const tasksOfRun = 10_000;
 
 export default {
@@ -34,7 +37,7 @@ export default {
     ...taskwireEnv,
     TRUSTED_JWT_SECRET: secret,
     PORT: String(port),
-    DATABASE_URL: "",
+    DATABASE_URL: executableDatabase,
     DATA_DIR: mkdtempSync(join(tmpdir(), "taskwire-bench-data-")),
     BENCH_PEOPLE: String(conns),
     ...(db !== undefined && { BENCH_DATABASE_URL: db, BENCH_TASKS: String(tasksOfRun) }),
