@@ -1,7 +1,7 @@
 /**
  * Makes src/db/pglite/seed.tar.zst: an empty cluster as initdb leaves it, without the template databases, which nothing
- * here copies from; and beside it pglite.data.zst, the files of PGlite's own file system. To be run again when PGlite's
- * version changes: `bun .ci/seed-image.ts`.
+ * here copies from; and beside it pglite.data.zst, the files of PGlite's own file system, and pglite.wasm.zst, the engine.
+ * To be run again when PGlite's version changes: `bun .ci/seed-image.ts`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 
 const target = new URL("../src/db/pglite/seed.tar.zst", import.meta.url).pathname;
-const filesTarget = new URL("../src/db/pglite/pglite.data.zst", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "taskwire-seed-"));
 
 try {
@@ -38,8 +37,11 @@ try {
   const image = Bun.zstdCompressSync(tar, { level: 19 });
   await Bun.write(target, image);
   console.log(`${target}: ${(image.length / 1e6).toFixed(2)} MB (${(tar.length / 1e6).toFixed(1)} MB unpacked)`);
-  const files = Bun.fileURLToPath(import.meta.resolve("@electric-sql/pglite/pglite.data"));
-  await Bun.write(filesTarget, Bun.zstdCompressSync(await Bun.file(files).bytes(), { level: 19 }));
+  for (const name of ["pglite.data", "pglite.wasm"]) {
+    const file = Bun.fileURLToPath(import.meta.resolve(`@electric-sql/pglite/${name}`));
+    const packed = new URL(`../src/db/pglite/${name}.zst`, import.meta.url).pathname;
+    await Bun.write(packed, Bun.zstdCompressSync(await Bun.file(file).bytes(), { level: 19 }));
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -26,9 +26,9 @@ const outcome = async (work: Promise<unknown>) => {
   }
 };
 
-test("the engine's files are those of its package", async () => {
-  const own = await Bun.file(new URL("../../src/db/pglite/pglite.data.zst", import.meta.url)).bytes();
-  const packaged = Bun.file(Bun.fileURLToPath(import.meta.resolve("@electric-sql/pglite/pglite.data")));
+test.each(["pglite.data", "pglite.wasm"])("the engine's %s is that of its package", async (name) => {
+  const own = await Bun.file(new URL(`../../src/db/pglite/${name}.zst`, import.meta.url)).bytes();
+  const packaged = Bun.file(Bun.fileURLToPath(import.meta.resolve(`@electric-sql/pglite/${name}`)));
   // They differ where PGlite's version changed: run `bun .ci/seed-image.ts`.
   expect(Bun.SHA256.hash(Bun.zstdDecompressSync(own), "hex")).toBe(Bun.SHA256.hash(await packaged.bytes(), "hex"));
 });

@@ -1,8 +1,4 @@
 /** Files that are embedded in the executable: imported `with { type: "file" }`, they are a path to read from. */
-declare module "*.wasm" {
-  const path: string;
-  export default path;
-}
 declare module "*.zst" {
   const path: string;
   export default path;
