@@ -4,7 +4,7 @@
  */
 import postgres from "postgres";
 import { stateSql } from "../../../src/features/projects/snapshot.ts";
-import { projectPageSql } from "../../../src/realtime/join.ts";
+import { joinStatements } from "../../../src/realtime/join.ts";
 import type { TestPostgres } from "../../support/services.ts";
 import { drive, median, type Running, startServer } from "../harness.ts";
 import { type Bench, type Scenario, withFolder, withPostgres } from "../scenario.ts";
@@ -76,7 +76,7 @@ async function killAndReturn(target: ReturnType<typeof taskwireUpdate>, database
     const server = { ...second, target: { ...target, script: resuming } };
     const back = await drive(server, { mode: "connect", seconds: 1, rooms: idle, settings: { inflight: connections } });
     const cpuMs = ((back.connect_cpu_server_s ?? 0) * 1000) / connections;
-    const [joins, snapshots] = [await countCalls(sql, projectPageSql), await countCalls(sql, stateSql)];
+    const [joins, snapshots] = [await countCalls(sql, joinStatements.project.page), await countCalls(sql, stateSql)];
     await takeSnapshot(second);
     if (joins < connections || (await countCalls(sql, stateSql)) !== snapshots + 1)
       throw new Error(`not every statement was counted that was sent: ${joins} joins, ${snapshots} snapshots before one more`);
