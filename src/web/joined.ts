@@ -11,16 +11,31 @@ export interface Joined {
   readonly problem: string | null;
 }
 
+/** How many views show a project now, by its id. */
+const views = new Map<string, number>();
+const count = (id: string, by: 1 | -1): void => void views.set(id, (views.get(id) ?? 0) + by);
+
+/** At once where the page is live. Without a connection it could not be joined again: it stays for who comes back to it. */
+function leaveWhenLive(client: Taskwire, store: ProjectStore): void {
+  const stop = client.connection.state.subscribe((state) => {
+    if (state !== "live") return;
+    // The first call comes before there is anything to stop.
+    queueMicrotask(() => stop());
+    if ((views.get(store.id) ?? 0) === 0) store.leave();
+  });
+}
+
 /** Joins while the component is shown, and leaves behind it. */
 export function useJoined(client: Taskwire, projectId: string): Joined {
   const store = useSignal<ProjectStore | null>(null);
   const problem = useSignal<string | null>(null);
   useEffect(() => {
     let shown = true;
+    count(projectId, 1);
     client.joinProject(projectId).then(
       (joined) => {
         if (shown) store.value = joined;
-        else joined.leave();
+        else leaveWhenLive(client, joined);
       },
       (error: unknown) => {
         if (!(error instanceof TaskwireError)) throw error;
@@ -29,7 +44,9 @@ export function useJoined(client: Taskwire, projectId: string): Joined {
     );
     return () => {
       shown = false;
-      store.peek()?.leave();
+      count(projectId, -1);
+      const left = store.peek();
+      if (left) leaveWhenLive(client, left);
     };
   }, [client, projectId, store, problem]);
   return { store: store.value, problem: problem.value };

@@ -22,6 +22,14 @@ const eventNames = async (seat: Seat, project: Project, since: number): Promise<
   return items.map(({ event }) => event);
 };
 
+/** Settles when a part of the page that comes later is there. */
+const loaded = async (page: Page, part: string): Promise<void> => {
+  await page.waitForFunction(
+    (name) => performance.getEntriesByType("resource").some((file) => file.name.includes(`/assets/${name}-`)),
+    part,
+  );
+};
+
 async function add(page: Page, column: string, title: string): Promise<void> {
   await page.getByLabel(`Add a task to ${column}`).fill(title);
   await page.keyboard.press("Enter");
@@ -32,8 +40,13 @@ describeBoard("the truth in the corner", (stage) => {
   test("a browser without network says since when, keeps edits, shows them when asked, and sends each once", async () => {
     const [ana, ben, project] = await stage.twoAtOneBoard("Paint", "Sand");
     const before = (await eventNames(ana, project, 0)).length;
+    await loaded(ben.page, "inbox-view");
     await ben.context.setOffline(true);
     await ben.waitForCorner(/^Offline since \d\d:\d\d$/);
+    await ben.page.keyboard.press("g");
+    await ben.page.keyboard.press("i");
+    await ben.page.getByRole("heading", { name: "Inbox", level: 1 }).waitFor();
+    await ben.page.goBack();
     await moveByMenu(ben.page, "Paint", "Review");
     await moveByMenu(ben.page, "Sand", "In progress");
     await add(ben.page, "To do", "Written on the train");

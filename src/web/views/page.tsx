@@ -1,5 +1,6 @@
 /** The whole page: which view is shown, and what is said above it. */
 
+import { useEffect } from "preact/hooks";
 import type { Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
 import { SignInAgain } from "../account/sign-in-again.tsx";
@@ -9,6 +10,7 @@ import { Bell } from "../inbox/bell.tsx";
 import { lazy } from "../lazy.tsx";
 import { announcement } from "../notices.ts";
 import { PaletteHost } from "../palette/host.tsx";
+import { preloadWhenLive } from "../preload.ts";
 import { NewProject } from "../projects/new-project.tsx";
 import { ProjectsView } from "../projects/projects-view.tsx";
 import { follow, type Route, route } from "../route.ts";
@@ -62,8 +64,14 @@ function View() {
       <Inside to={to} client={client} me={me} />
       <NewProject client={client} />
       <PaletteHost client={client} me={me} />
+      <Preload client={client} />
     </Shell>
   );
+}
+
+function Preload({ client }: { readonly client: Taskwire }) {
+  useEffect(() => preloadWhenLive(client, [InboxView, MySettings, ProjectSettings]), [client]);
+  return null;
 }
 
 interface InsideProps {
