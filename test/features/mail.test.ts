@@ -7,8 +7,7 @@ import { everybodyTold, inboxOf } from "../support/inbox.ts";
 import { type Correspondent, hurry, type MailSink, makeCorrespondent, startMailSink } from "../support/mail.ts";
 import { addMember, makeComment, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
 
-/** With a port, which belongs to links and not to ids. */
-const origin = "https://tasks.example.org:8443";
+const origin = "https://tasks.example.org:8443"; // with a port, which belongs to links and not to ids
 
 for (const { name, kind } of databases) {
   describe(`mail on ${name}`, () => {
