@@ -79,7 +79,9 @@ async function killAndReturn(target: ReturnType<typeof taskwireUpdate>, database
     const [joins, snapshots] = [await countCalls(sql, joinStatements.project.page), await countCalls(sql, stateSql)];
     await takeSnapshot(second);
     if (joins < connections || (await countCalls(sql, stateSql)) !== snapshots + 1)
-      throw new Error(`not every statement was counted that was sent: ${joins} joins, ${snapshots} snapshots before one more`);
+      throw new Error(
+        `not every statement was counted that was sent: ${joins} joins, ${snapshots} snapshots before one more`,
+      );
     return { startS: second.startMs / 1000, resumeS: back.connect_s ?? Number.NaN, cpuMs, joins, snapshots };
   } finally {
     await sql.end();
