@@ -5,11 +5,12 @@ import { pathOf } from "./support/repository.ts";
 
 const read = (file: string): string => readFileSync(pathOf(file), "utf8");
 
-/** The lines of a page's shell blocks, without their remarks. */
+/** The lines of a page's shell blocks, without their remarks; of one that is added to .env, what is added. */
 const shellLines = (page: string): string[] =>
   [...read(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
     .flatMap(([, block = ""]) => block.split("\n"))
     .map((line) => line.replace(/\s+#.*$/, "").trim())
+    .map((line) => line.replace(/^echo (\S+) >> \.env$/, "$1"))
     .filter((line) => line !== "");
 
 /** `bun run x` and other commands of a page's tables. */
