@@ -52,6 +52,12 @@ describeBoard("the truth in the corner", (stage) => {
     await add(ben.page, "To do", "Written on the train");
     await ben.waitForCorner(/^Offline since \d\d:\d\d, 3 changes waiting$/);
 
+    await cardOf(ben.page, "Sand").click();
+    const drawer = ben.page.getByRole("dialog", { name: "Sand" });
+    await drawer.getByText("Shown when the connection is back.").first().waitFor();
+    await ben.page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "detached" });
+
     await ben.page.locator(".corner").click();
     const details = ben.page.getByRole("dialog", { name: "Connection" });
     expect(await details.getByRole("listitem").count()).toBe(3);

@@ -3,23 +3,17 @@ import { useLive } from "../live.ts";
 import { LoadMore } from "../load-more.tsx";
 import { ago, dateTime } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
-import { Skeleton } from "../ui/skeleton.tsx";
 import { type Names, sentencesOf } from "./activity-sentences.ts";
 import type { Opened } from "./context.ts";
 import { momentText } from "./moments.ts";
+import { NotLoaded } from "./not-loaded.tsx";
 
 const words = texts.drawer.activity;
 
 export function Activity(opened: Opened) {
   const entries = useLive(opened.detail.activity.items);
   const names = useNames(opened);
-  if (entries === null) {
-    return (
-      <div aria-busy="true">
-        <Skeleton lines={3} />
-      </div>
-    );
-  }
+  if (entries === null) return <NotLoaded board={opened.board} lines={3} />;
   return (
     <div class="activity">
       {entries.length === 0 && <p class="quiet">{words.none}</p>}

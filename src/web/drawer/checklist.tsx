@@ -7,8 +7,8 @@ import { moved, useReorder } from "../reorder.ts";
 import { texts } from "../texts/index.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { Skeleton } from "../ui/skeleton.tsx";
 import type { Opened, TaskDetail } from "./context.ts";
+import { NotLoaded } from "./not-loaded.tsx";
 import { Section } from "./section.tsx";
 import { AddLine } from "./subtasks.tsx";
 
@@ -30,7 +30,7 @@ export function Checklist({ board, detail }: Opened) {
       heading={words.heading}
       count={items?.length ? texts.drawer.subtasks.progress(done, items.length) : undefined}
     >
-      {items === null && <Skeleton lines={2} />}
+      {items === null && <NotLoaded board={board} lines={2} />}
       {items !== null && items.length > 0 && (
         <ul ref={list} class="task-rows" data-dragging={held !== null || undefined}>
           {shown.map((item) => (

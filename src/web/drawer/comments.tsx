@@ -2,10 +2,10 @@
 import { useLive } from "../live.ts";
 import { LoadMore } from "../load-more.tsx";
 import { texts } from "../texts/index.ts";
-import { Skeleton } from "../ui/skeleton.tsx";
 import { CommentForm } from "./comment-form.tsx";
 import { CommentView } from "./comment-view.tsx";
 import type { Opened } from "./context.ts";
+import { NotLoaded } from "./not-loaded.tsx";
 
 const words = texts.drawer.talk;
 
@@ -16,11 +16,7 @@ export function Comments(opened: Opened) {
   return (
     <div class="comments">
       <LoadMore list={detail.comments} text={words.earlier} />
-      {!loaded && (
-        <div aria-busy="true">
-          <Skeleton lines={3} />
-        </div>
-      )}
+      {!loaded && <NotLoaded board={board} lines={3} />}
       {loaded && comments.length === 0 && <p class="quiet">{words.none}</p>}
       {comments.length > 0 && (
         <ol class="comment-list">

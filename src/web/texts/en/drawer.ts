@@ -16,6 +16,7 @@ export const drawer = {
   missing: "There is no such task in this project.",
   missingHint: "It may have been deleted, or the link may be mistyped.",
   loading: "Loading the task",
+  offline: "Shown when the connection is back.",
   noKey: "new",
   more: "More actions",
   copyLink: "Copy link",
