@@ -31,8 +31,9 @@ export interface PoolOptions {
 export const defaultStatementTimeoutMs = 10_000;
 // A blocked room stalls its whole lane; whoever holds the lock that long is stuck itself.
 const lockTimeoutMs = 2_000;
-// A transaction waits for nothing but the next statement of ours; a longer pause means its owner is stuck or gone.
-const idleInTransactionTimeoutMs = 10_000;
+// A transaction waits for nothing but the next statement of ours; a longer pause means its owner is stuck or gone. A
+// server cut off in the middle of one holds the room's lock for so long, and the others' writes to it.
+const idleInTransactionTimeoutMs = 3_000;
 // A reachable server answers in milliseconds; one whose packets vanish would be waited for half a minute.
 const connectTimeoutS = 3;
 // A server that restarts should be found again at once; each connection tries on its own.

@@ -63,6 +63,12 @@ const overflows = (page: Page): Promise<string[]> =>
     return wrong.slice(0, 5);
   });
 
+/** In the page: what hears of a new width is drawn anew in the frames after it. */
+const settle = async (): Promise<void> => {
+  for (let frame = 0; frame < 3; frame++)
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+};
+
 /** By view and look or width. Each view is opened once. */
 async function findingsOf(page: Page, views: readonly View[]): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
@@ -81,6 +87,7 @@ async function findingsOf(page: Page, views: readonly View[]): Promise<Record<st
     }
     for (const width of narrowWidths) {
       await page.setViewportSize({ ...wide, width });
+      await page.evaluate(settle);
       note(`${view.name}, ${width} px`, await overflows(page));
     }
   }

@@ -68,7 +68,7 @@ function pages(url: string, project: Project, task: Task): View[] {
       await page.goto(url + path);
       await page.locator(sign).first().waitFor();
       await page.locator(".corner[data-state=live]").waitFor();
-      await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+      await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
     },
   });
   const board = `/projects/${project.id}`;

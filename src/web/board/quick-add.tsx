@@ -1,7 +1,7 @@
 /** A line at a column's foot that makes tasks: Enter adds, and the line stays for the next one. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import type { TargetedInputEvent, TargetedKeyboardEvent } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { createId } from "../../client/ids.ts";
 import type { NewTask } from "../../client/index.ts";
 import type { Column } from "../../protocol/projects.ts";
@@ -36,11 +36,16 @@ export function QuickAdd({ board, model, column }: Props) {
   const line = useLine(board, model);
   const token = useSignal<OpenToken | undefined>(undefined);
   const active = useSignal(0);
-  useSignalEffect(() => {
-    if (model.adding.value !== column.status) return;
-    model.adding.value = null;
-    input.current?.focus();
-  });
+  // At once, and not after the next paint: what is typed behind the key that asked for the line belongs into it.
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        if (model.adding.value !== column.status) return;
+        model.adding.value = null;
+        input.current?.focus();
+      }),
+    [model, column.status],
+  );
   const suggestions = token.value ? suggestionsFor(token.value, board, model) : [];
   const chosen = suggestions[Math.min(active.value, suggestions.length - 1)];
 
