@@ -163,7 +163,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const run = (): void => {
     timer = undefined;
     const now = clock.now();
-    for (const [roomId, until] of resting) if (until <= now) resting.delete(roomId);
+    // One that would rest longer than any does began before the clock was set back.
+    for (const [roomId, until] of resting) if (until <= now || until > now + restMs) resting.delete(roomId);
     for (const roomId of waiting) {
       if (running.size >= roomsAtOnce) return; // whoever ends runs the rest
       if (running.has(roomId) || resting.has(roomId)) continue;

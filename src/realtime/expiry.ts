@@ -22,7 +22,8 @@ export function createExpiry<Item>(clock: Clock, delayMs: number, expired: (item
   };
   const run = (): void => {
     for (const [item, due] of dueAtMs) {
-      if (due > clock.now()) break;
+      const leftMs = due - clock.now();
+      if (leftMs > 0 && leftMs <= delayMs) break;
       dueAtMs.delete(item);
       expired(item);
     }

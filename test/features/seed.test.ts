@@ -243,9 +243,11 @@ describeApp("the seed", (app) => {
     const leaver = people[3]?.id;
     expect((await visitor.call("DELETE", `/api/tasks/${task.id}`)).status).toBe(204);
     expect((await visitor.call("DELETE", `${at}/members/${leaver}`)).status).toBe(204);
-    const before = await contents(app.database);
+    // The log's readers go on meanwhile.
+    const contentsNow = async () => ({ ...(await contents(app.database)), positions: null });
+    const before = await contentsNow();
     const again = await runSeed(app.database, small);
-    expect(await contents(app.database)).toEqual(before);
+    expect(await contentsNow()).toEqual(before);
     expect(again).toEqual({
       people: people.map((person) => ({ ...person, made: false })),
       projects: projects.map((project) => ({ ...project, made: 0 })),

@@ -121,6 +121,19 @@ for (const kind of databases) {
       expect(await copies(to)).toEqual(upTo(40));
     });
 
+    test("[G6] a clock that is set back lets no room rest until it was again", async () => {
+      const { to, roomId } = await setUp();
+      const { processor, clock } = start(to, storeOf());
+      const store = storeOf((id) => processor.touched(id));
+      await publish(store, roomId, [["x_counted", 1]]);
+      await until([clock], to, 1);
+      clock.jump(-2 * 3_600_000);
+      const from = clock.now();
+      await publish(store, roomId, [["x_counted", 2]]);
+      expect(await until([clock], to, 2)).toEqual([1, 2]);
+      expect(clock.now() - from).toBeLessThan(60_000);
+    });
+
     test("what fails half-way left nothing behind, and is done again", async () => {
       const { to, roomId } = await setUp();
       let failures = 3;

@@ -30,6 +30,8 @@ export interface ServerProcess {
   start(): Promise<void>;
   /** Everything it has written since its last start. */
   output(): string;
+  /** When it has written this since its last start. */
+  wrote(text: string): Promise<void>;
   /** Resident memory in bytes. */
   memory(): number;
   /** The most it had since it started, or since `resetPeakMemory`. */
@@ -107,6 +109,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       running = await launch(command, environment(options, dataDir, Number(new URL(url).port)));
     },
     output: () => running.output(),
+    wrote: (text) => running.wrote(text),
     memory: () => memoryBytes(running.process.pid, "VmRSS"),
     peakMemory: () => memoryBytes(running.process.pid, "VmHWM"),
     resetPeakMemory: () => writeFileSync(`/proc/${running.process.pid}/clear_refs`, "5"),
@@ -119,18 +122,27 @@ interface Running {
   readonly process: Bun.Subprocess;
   readonly url: string;
   readonly output: () => string;
+  readonly wrote: (text: string) => Promise<void>;
 }
 
 async function launch(command: string[], env: Record<string, string | undefined>): Promise<Running> {
   const server = Bun.spawn(command, { env, cwd: tmpdir(), stdout: "pipe", stderr: "pipe" });
   const listening = Promise.withResolvers<string>();
   let output = "";
+  const awaited = new Map<string, PromiseWithResolvers<void>>();
+  const wrote = (text: string): Promise<void> => {
+    if (output.includes(text)) return Promise.resolve();
+    const waiting = awaited.get(text) ?? Promise.withResolvers<void>();
+    awaited.set(text, waiting);
+    return waiting.promise;
+  };
   const read = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
       output += decoder.decode(chunk, { stream: true });
       const url = /listening on (http:\S+)/.exec(output)?.[1];
       if (url) listening.resolve(url);
+      for (const [text, { resolve }] of awaited) if (output.includes(text)) resolve();
     }
   };
   void read(server.stdout);
@@ -140,7 +152,7 @@ async function launch(command: string[], env: Record<string, string | undefined>
   failed.catch(() => {}); // it ends one day, long after it listened
   try {
     const url = await Promise.race([listening.promise, failed]);
-    return { process: server, url, output: () => output };
+    return { process: server, url, output: () => output, wrote };
   } finally {
     clearTimeout(late);
   }
