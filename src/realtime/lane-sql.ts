@@ -1,8 +1,9 @@
 /**
  * The one statement of the lane: a batch of commands (JSON in `$1`) on tasks of any rooms, in one transaction.
  *
- * Order of locks: the rooms by id, then the tasks. `for update` gives the task as it is after the wait, so `o_*` are
- * the true old values; a room's revision is read from the locked row, so a command that decided on an older one
+ * Order of locks: the rooms by id, then the tasks. `for no key update` gives the task as it is after the wait, so `o_*`
+ * are the true old values, and lets rows be written that refer to it: inbox entries, which lock several tasks of a room
+ * in an order of their own. A room's revision is read from the locked row, so a command that decided on an older one
  * (roles, columns, labels) is turned away as `stale`. Counters rise only by events of rows that did change.
  * `limit 1` in `applied` keeps the planner from hashing the whole log (it does so for `exists`).
  * A row comes back per event, or one per command that made none; columns as in `LaneRow`.
@@ -152,7 +153,7 @@ next as materialized (
   from input c join room r on r.id = c.room and r.revision = c.rev
     join tasks t on t.id = c.task and t.project_id = c.room
   where (c.v is null or c.v = t.version) and c.i not in (select a.i from applied a)
-  for update of t),
+  for no key update of t),
 ${aspects.length > 0 ? updated(shape, aspects) : ""}
 ${comments ? commented : ""}
 made as materialized (${[...(aspects.length > 0 ? [madeByUpdates(aspects)] : []), ...(comments ? [madeByComments] : [])].join(" union all ")}),

@@ -68,7 +68,7 @@ describeBoard("the board", (stage) => {
     await ana.page.getByLabel(/^Title of/).fill("Paint twice");
     await ana.page.keyboard.press("Enter");
     await ben.page.locator(".card[data-flash]").waitFor();
-    await ben.page.locator(".card[data-flash]").waitFor({ state: "detached" });
+    await ben.page.waitForFunction(() => document.querySelector(".card[data-flash]") === null);
     const seen = (seat: Seat) => seat.page.evaluate(() => Reflect.get(window, "seen"));
     expect(await seen(ben)).toEqual(["Paint twice"]);
     expect(await seen(ana)).toEqual([]);

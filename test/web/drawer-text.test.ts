@@ -220,7 +220,7 @@ describeBoard("what is typed into a task", (stage) => {
     const checked = page.locator(".check-item[data-done] .check-title");
     expect(await drawer.locator(".check-title").allTextContents()).toEqual(["Gloves", "Brush", "Bucket"]);
     expect(await checked.allTextContents()).toEqual(["Bucket"]);
-    await rows.and(page.locator("[data-pending]")).waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.querySelector(".check-item[data-pending]") === null);
     await page.reload();
     await rows.nth(2).waitFor();
     expect(await drawer.locator(".check-title").allTextContents()).toEqual(["Gloves", "Brush", "Bucket"]);
