@@ -129,3 +129,19 @@ test("a session that idles in a transaction is ended, and its transaction reject
   goOn.resolve();
   expect(await names(db)).toEqual(["next"]);
 });
+
+test("a transaction that begins behind many statements has the connection to itself, however full that is", async () => {
+  const { db } = await open();
+  for (let before = 90; before <= 110; before++) {
+    const others = Array.from({ length: before }, (_, n) => ending(db.sql`select ${n}::int`.execute()));
+    const whole = ending(
+      db.sql.begin(async (tx) => {
+        await tx`insert into kept values ('taken back')`;
+        throw new Error("rolled back");
+      }),
+    );
+    const behind = ending(db.sql`insert into kept values (${`after ${before}`})`);
+    expect([...new Set(await Promise.all([...others, behind])), await whole]).toEqual(["ok", "Error: rolled back"]);
+  }
+  expect((await names(db)).length).toBe(21);
+});
