@@ -165,7 +165,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     sessionEnded: (userId, sessionId) => transport.sessionEnded(userId, sessionId),
     personChanged: (userId) => auth.personChanged(userId),
     committed: (events) => background.committed(events),
-    woken: (...word) => background.woken(...word),
+    grown: (...word) => background.grown(...word),
     recovered: () => background.recovered(),
   });
   const { live, store, peers, makeCache } = node;

@@ -8,7 +8,6 @@ import type { Log } from "../core/log.ts";
 import { type CommittedEvent, fromRow, type Store, type Tx, transact } from "../db/context.ts";
 import { queryIn } from "../db/query.ts";
 import { isoText } from "../db/row-json.ts";
-import { roomKind } from "../protocol/rooms.ts";
 import { systemCtx } from "../realtime/log.ts";
 
 export interface ProcessorKind {
@@ -29,12 +28,8 @@ export interface Plan {
 }
 
 export interface Processor {
-  /** This process committed these. Costs next to nothing, and nothing at all where none of its events is among them. */
-  committed(events: readonly CommittedEvent[]): void;
-  /** The room's log grew. */
-  touched(roomId: string): void;
-  /** Another node says that the room's log grew to `seq`, by which event if it says so: that node looks at it first. */
-  woken(roomId: string, seq: number, event?: string): void;
+  /** The room's log grew to `seq`, here or at another node; by which event, where that is known. */
+  grown(roomId: string, seq: number, event?: string): void;
   /** Such words may have been lost. */
   recovered(): void;
   start(): void;
@@ -47,8 +42,8 @@ export interface ProcessorOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long rooms are left to the node that wrote to them. */
-  readonly wokenMs?: number;
+  /** Is it this process that looks at the room first? Absent: always. */
+  readonly first?: (roomId: string) => boolean;
   /** Events of one moment are looked at together. */
   readonly gatherMs?: number | undefined;
   /** A busy room is looked at so often, not once an event. */
@@ -57,8 +52,8 @@ export interface ProcessorOptions {
 
 const defaultGatherMs = 200;
 const defaultRestMs = 500;
-/** By then the node that wrote it is done with it, unless it is one that runs no processors. */
-const defaultWokenMs = 1_000;
+/** Rooms are left to the node whose turn it is for so long: by then it is done with what it heard of, unless it died. */
+const leftMs = 2_000;
 /** Rooms that were changed without a word to this process are found by looking at so many each time, one after the other. */
 const scanMs = 5_000;
 const scannedAtOnce = 200;
@@ -117,13 +112,18 @@ const moveSql = `
 
 const positionsSql = "select room_id as id, seq from positions where processor = $1 and room_id = any($2::uuid[])";
 
+interface Left {
+  readonly seq: number;
+  readonly sinceMs: number;
+}
+
 /** Another node was faster. */
 class Superseded extends Error {
   override readonly name = "Superseded";
 }
 
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { kind, store, clock, log, wokenMs = defaultWokenMs } = options;
+  const { kind, store, clock, log, first = () => true } = options;
   const { gatherMs = defaultGatherMs, restMs = defaultRestMs } = options;
   const { database } = store;
   const ctx = systemCtx({ store }, `processor-${kind.name}`);
@@ -132,9 +132,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const running = new Set<string>();
   /** Until when rooms rest that were looked at a moment ago. */
   const resting = new Map<string, number>();
-  /** By the first number told of since the last look. */
-  const woken = new Map<string, number>();
-  let wokenTimer: CancelTimer | undefined;
+  /** Rooms that are another node's to look at, oldest first, with what was heard of first. */
+  const left = new Map<string, Left>();
+  let leftTimer: CancelTimer | undefined;
   let timer: CancelTimer | undefined;
   let stopScanning: CancelTimer = () => {};
   /** The project up to which the present round has looked. */
@@ -244,7 +244,30 @@ export function createProcessor(options: ProcessorOptions): Processor {
     return Number(rows[0]?.seq ?? 0);
   };
 
-  /** Looks only at rooms where the node that wrote is not done by now with what it told of first. */
+  const leave = (roomId: string, seq: number): void => {
+    if (left.has(roomId)) return;
+    left.set(roomId, { seq, sinceMs: clock.now() });
+    leftTimer ??= clock.setTimeout(lookAtLeft, leftMs);
+  };
+
+  const lookAtLeft = (): void => {
+    const now = clock.now();
+    const due = new Map<string, number>();
+    let oldest: Left | undefined;
+    for (const [roomId, room] of left) {
+      // One that was left later than now was so before the clock was set back.
+      if (room.sinceMs > now - leftMs + gatherMs && room.sinceMs <= now) {
+        oldest = room;
+        break;
+      }
+      left.delete(roomId);
+      due.set(roomId, room.seq);
+    }
+    leftTimer = oldest && clock.setTimeout(lookAtLeft, oldest.sinceMs + leftMs - now);
+    if (due.size > 0) look(() => lookBehind(due));
+  };
+
+  /** Looks only at rooms where the node whose turn it was is not done by now with what was heard of first. */
   const lookBehind = async (rooms: ReadonlyMap<string, number>): Promise<void> => {
     const list = `{${[...rooms.keys()].join()}}`;
     const rows = await database.guard(() =>
@@ -252,18 +275,6 @@ export function createProcessor(options: ProcessorOptions): Processor {
     );
     for (const { id, seq } of rows) remember(id, Number(seq));
     for (const [id, seq] of rooms) if ((positions.get(id) ?? 0) < seq) touched(id);
-  };
-
-  const lookAtWoken = (): void => {
-    wokenTimer = undefined;
-    const rooms = new Map(woken);
-    woken.clear();
-    if (wokenMs > 0) look(() => lookBehind(rooms));
-    else
-      for (const id of rooms.keys()) {
-        positions.delete(id); // it may have been moved by another process with jobs
-        touched(id);
-      }
   };
 
   /** Looks at the next projects after `scanned`; answers whether there are more behind them. */
@@ -278,7 +289,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
     for (const { id, seq, behind } of rows) {
       if (!behind) continue;
       remember(id, Number(seq));
-      touched(id);
+      if (first(id)) touched(id);
+      else leave(id, Number(seq) + 1);
     }
     const last = rows.length < atOnce ? undefined : rows.at(-1);
     scanned = last?.id ?? beforeAll;
@@ -296,15 +308,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
   };
 
   return {
-    committed(events) {
-      for (const { event, room, roomId } of events)
-        if (kind.events.has(event) && roomKind(room) === "project") touched(roomId);
-    },
-    touched,
-    woken(roomId, seq, event) {
-      if (stopped || woken.has(roomId) || (event !== undefined && !kind.events.has(event))) return;
-      woken.set(roomId, seq);
-      wokenTimer ??= clock.setTimeout(lookAtWoken, wokenMs);
+    grown(roomId, seq, event) {
+      if (stopped || (event !== undefined && !kind.events.has(event)) || waiting.has(roomId)) return;
+      if (first(roomId)) touched(roomId);
+      else leave(roomId, seq);
     },
     recovered: () => look(sweep),
     start() {
@@ -315,7 +322,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       stopped = true;
       stopScanning();
       timer?.();
-      wokenTimer?.();
+      leftTimer?.();
       await looking;
       if (running.size > 0) await new Promise<void>((resolve) => idle.push(resolve));
     },

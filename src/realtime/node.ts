@@ -49,10 +49,13 @@ export interface NodeOptions {
   readonly sessionEnded: (userId: string, sessionId: string | null) => void;
   /** Another node changed a person, or a sign-in of theirs ended: what is remembered of them is old. Must not throw. */
   readonly personChanged?: (userId: string) => void;
-  /** This process committed these: whoever makes something else of events may look. Must not throw. */
+  /** This process committed these. Must not throw. */
   readonly committed?: (events: readonly CommittedEvent[]) => void;
-  /** Another node committed something to this room, up to `seq`; what, if it said so. Must not throw. */
-  readonly woken?: (roomId: string, seq: number, event?: string) => void;
+  /**
+   * A room's log grew to `seq`, here or at another node; by which event, where that is known. Whoever makes something else
+   * of projects' events may look. Must not throw.
+   */
+  readonly grown?: (roomId: string, seq: number, event?: string) => void;
   /** Wakes may have been lost. Must not throw. */
   readonly recovered?: () => void;
 }
@@ -130,6 +133,12 @@ export function createNode(options: NodeOptions): Node {
     relay.committed(events);
     broker.tell(events);
     options.committed?.(events);
+    grown(events);
+  };
+  const grown = (events: readonly CommittedEvent[]): void => {
+    if (!options.grown) return;
+    for (const { room, roomId, seq, event } of events)
+      if (roomKind(room) === "project") options.grown(roomId, seq, event);
   };
 
   const lane = createLane({
@@ -185,11 +194,11 @@ export function createNode(options: NodeOptions): Node {
       await broker.start({
         wake(roomId, seq) {
           relay.wake(roomId, seq);
-          options.woken?.(roomId, seq);
+          options.grown?.(roomId, seq);
         },
         told(events) {
           relay.told(events);
-          if (options.woken) for (const { roomId, seq, event } of events) options.woken(roomId, seq, event);
+          grown(events);
         },
         cast(target, frame) {
           if (isRoom(target)) hub.publish(target, frame);

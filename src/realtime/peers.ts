@@ -39,8 +39,8 @@ export interface Peers {
   readonly id: string;
   /** The others heard of lately. */
   live(): readonly string[];
-  /** Does one of them run jobs? */
-  runJobs(): boolean;
+  /** Those of the others that run jobs. */
+  withJobs(): ReadonlySet<string>;
   /** Everything after it was said to the others counts from this position on. */
   listen(listener: PeerListener, position: () => number): void;
   tell(told: Told, data: string): void;
@@ -200,7 +200,7 @@ export function createPeers({ clock, cast, jobs = false, connected, failed }: Pe
   return {
     id,
     live: () => [...peers.keys()],
-    runJobs: () => withJobs.size > 0,
+    withJobs: () => withJobs,
     listen(to, from) {
       listener = to;
       position = from;

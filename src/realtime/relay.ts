@@ -109,7 +109,7 @@ const pageSize = 500;
 const polledAtOnce = 1_000;
 const defaultGatherMs = 4;
 /** Longer than another node gathers what it committed (broker/talk.ts) and takes to tell it. */
-const defaultGapMs = 25;
+const defaultGapMs = 50;
 
 export function createRelay(options: RelayOptions): Relay {
   const { gapMs = defaultGapMs, gatherMs = defaultGatherMs } = options;

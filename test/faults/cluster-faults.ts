@@ -2,10 +2,9 @@
 import type { Cluster, ClusterNode } from "../support/cluster.ts";
 import type { LinkState, NetworkLink } from "../support/network.ts";
 import type { Random } from "../support/random.ts";
-import { type ClusterFault, clusterRounds } from "./cluster-load.ts";
+import { type ClusterFault, isLong } from "./cluster-load.ts";
 
-/** A long run has many rounds of one; a short one has one round. */
-const killsEach = clusterRounds === 1 ? 2 : 1;
+const killsEach = isLong ? 10 : 2;
 
 export const drawKills = (cluster: Cluster, random: Random): ClusterFault[] =>
   Array.from({ length: killsEach }, () => {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { type Cluster, type ClusterBroker, startCluster } from "../support/cluster.ts";
 import type { Random } from "../support/random.ts";
 import { drawCuts, drawKills, drawRestarts } from "./cluster-faults.ts";
-import { type ClusterFault, clusterRounds, type RoundResult, runRound } from "./cluster-load.ts";
+import { type ClusterFault, clusterRounds, isLong, type Round, type RoundResult, runRound } from "./cluster-load.ts";
 import { removeEverywhere } from "./cluster-removal.ts";
 import { report, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
 
@@ -12,6 +12,7 @@ const healMs = 5_000;
 const resumeMs = 1_000;
 const removedMs = 1_000;
 
+type Course = Pick<Round, "flaps" | "mutations">;
 type Draw = (cluster: Cluster, random: Random) => readonly ClusterFault[];
 
 /** Call it once a file: the cluster is the file's own. */
@@ -19,9 +20,9 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
   const cluster = await startCluster(broker);
   afterAll(() => cluster?.stop());
   describe.if(cluster !== undefined)(`three nodes behind nginx, woken by ${broker}`, () => {
-    const run = async (name: string, draw: Draw, flaps = true): Promise<RoundResult> => {
+    const run = async (name: string, draw: Draw, course: Course): Promise<RoundResult> => {
       if (!cluster) throw new Error("there is no cluster");
-      const result = await runRounds(cluster, name.replaceAll(" ", "-"), draw, flaps);
+      const result = await runRounds(cluster, name.replaceAll(" ", "-"), draw, course);
       const { figures, healsMs, meanwhileMs, faults } = result;
       const times = { heal_max_ms: Math.max(...healsMs), meanwhile_max_ms: Math.max(0, ...meanwhileMs) };
       report(`three nodes, ${name}`, nameOf(broker), figures, { rounds: clusterRounds, faults, ...times });
@@ -33,7 +34,7 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
     test(
       "[S6] nodes are killed: nothing acknowledged is lost, everybody resumes at another node, one order for all",
       async () => {
-        await run("kill -9", drawKills);
+        await run("kill -9", drawKills, { flaps: true, mutations: isLong ? 100_000 : 1_000 });
       },
       roundsTimeoutMs,
     );
@@ -41,7 +42,7 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
     test(
       "[S6] links are cut, one way, both ways and half open, the database restarts, Redis stops: the same",
       async () => {
-        await run("cut off", drawCuts);
+        await run("cut off", drawCuts, { flaps: true, mutations: isLong ? 20_000 : 1_000 });
       },
       roundsTimeoutMs,
     );
@@ -49,7 +50,10 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
     test(
       "[S9] nodes are restarted one after the other: clients resume within a second",
       async () => {
-        const { figures } = await run("rolling restart", drawRestarts, false);
+        const { figures } = await run("rolling restart", drawRestarts, {
+          flaps: false,
+          mutations: isLong ? 20_000 : 1_000,
+        });
         expect(figures.resumeP99Ms).toBeLessThan(resumeMs);
       },
       roundsTimeoutMs,
@@ -72,10 +76,10 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
 
 const nameOf = (broker: ClusterBroker): string => (broker === "redis" ? "postgres, redis" : broker);
 
-async function runRounds(cluster: Cluster, name: string, draw: Draw, flaps: boolean): Promise<RoundResult> {
+async function runRounds(cluster: Cluster, name: string, draw: Draw, course: Course): Promise<RoundResult> {
   const results: RoundResult[] = [];
   for (let round = 0; round < clusterRounds; round++)
-    results.push(await runRound(cluster, { name, seed: seedOf(round), flaps }, (random) => draw(cluster, random)));
+    results.push(await runRound(cluster, { name, seed: seedOf(round), ...course }, (random) => draw(cluster, random)));
   return {
     figures: total(results.map(({ figures }) => figures)),
     healsMs: results.flatMap(({ healsMs }) => healsMs),

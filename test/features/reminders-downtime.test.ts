@@ -68,7 +68,7 @@ for (const kind of databases) {
       const clock = createMovableClock();
       const processor = createProcessor({ kind: reminderPlanning, store, clock, log: silent });
       processor.start();
-      processor.touched(project.id);
+      processor.grown(project.id, 1);
       clock.advance(250);
       await planned(db.database, project.id);
       await processor.stop();

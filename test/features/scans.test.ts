@@ -166,7 +166,7 @@ async function catchUp(database: Database, project: Project): Promise<void> {
   for (const kind of [notifications(store, { mail: false, push: true }, () => {}), reminderPlanning]) {
     const clock = createMovableClock();
     const processor = createProcessor({ kind, store, clock, log: silent });
-    processor.touched(project.id);
+    processor.grown(project.id, 1);
     clock.advance(1_000);
     await processor.stop();
   }

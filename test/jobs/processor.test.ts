@@ -37,9 +37,15 @@ for (const kind of databases) {
       });
 
     /** Copies the numbers of its events into a person's room, an event each. */
-    const start = (to: string, store: Store, change: (plan: Plan) => Plan = (plan) => plan) => {
+    const start = (
+      to: string,
+      store: Store,
+      change: (plan: Plan) => Plan = (plan) => plan,
+      first?: (roomId: string) => boolean,
+    ) => {
       const clock = createMovableClock();
       const processor = createProcessor({
+        ...(first && { first }),
         store,
         clock,
         log: silent,
@@ -91,7 +97,7 @@ for (const kind of databases) {
       const { processor, clock } = start(to, storeOf());
       await until([clock], to, 1_200);
       await publish(
-        storeOf((id) => processor.touched(id)),
+        storeOf((id) => processor.grown(id, 1)),
         roomId,
         [["x_counted", 1_201]],
       );
@@ -109,7 +115,7 @@ for (const kind of databases) {
       const { to, roomId } = await setUp();
       const nodes = [start(to, storeOf()), start(to, storeOf())];
       const store = storeOf((id) => {
-        for (const { processor } of nodes) processor.touched(id);
+        for (const { processor } of nodes) processor.grown(id, 1);
       });
       const clocks = nodes.map(({ clock }) => clock);
       for (const n of upTo(40)) {
@@ -121,10 +127,44 @@ for (const kind of databases) {
       expect(await copies(to)).toEqual(upTo(40));
     });
 
+    test("a room is looked at by the node whose turn it is, and by the others once that one did not", async () => {
+      const { to, roomId } = await setUp();
+      let planned: string[] = [];
+      const node = (who: string, first: () => boolean) =>
+        start(
+          to,
+          storeOf(),
+          (plan) => {
+            planned.push(who);
+            return plan;
+          },
+          first,
+        );
+      const [owner, other] = [node("owner", () => true), node("other", () => false)];
+      const store = storeOf((id) => {
+        for (const { processor } of [other, owner]) processor.grown(id, 1, "x_counted");
+      });
+      for (const n of upTo(5)) {
+        await publish(store, roomId, [["x_counted", n]]);
+        await until([owner.clock], to, n);
+        other.clock.advance(3_000);
+      }
+      for (const { processor } of [owner, other]) await processor.stop();
+      expect(new Set(planned)).toEqual(new Set(["owner"]));
+      planned = [];
+      const heir = node("heir", () => false);
+      const from = heir.clock.now();
+      await publish(storeOf(), roomId, [["x_counted", 6]]);
+      heir.processor.grown(roomId, 7, "x_counted");
+      expect(await until([heir.clock], to, 6)).toEqual(upTo(6));
+      expect(planned).toEqual(["heir"]);
+      expect(heir.clock.now() - from).toBeGreaterThanOrEqual(2_000);
+    });
+
     test("[G6] a clock that is set back lets no room rest until it was again", async () => {
       const { to, roomId } = await setUp();
       const { processor, clock } = start(to, storeOf());
-      const store = storeOf((id) => processor.touched(id));
+      const store = storeOf((id) => processor.grown(id, 1));
       await publish(store, roomId, [["x_counted", 1]]);
       await until([clock], to, 1);
       clock.jump(-2 * 3_600_000);

@@ -2,12 +2,9 @@
 import type { CancelTimer, Clock } from "../../core/clock.ts";
 import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
-import type { Peers } from "../../realtime/peers.ts";
+import type { Others } from "../../jobs/turns.ts";
 
-export interface JobsWatchOptions {
-  readonly peers: Pick<Peers, "runJobs">;
-  /** Does this server hear others? Where not, it knows nothing of them. */
-  readonly connected: () => boolean;
+export interface JobsWatchOptions extends Others {
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -20,7 +17,7 @@ export function createJobsWatch({ peers, connected, clock, log }: JobsWatchOptio
   let missed = 0;
   let stopLooking: CancelTimer = () => {};
   const look = (): void => {
-    if (peers.runJobs()) {
+    if (peers.withJobs().size > 0) {
       if (missed >= patience) log.info({}, "a server runs jobs again");
       missed = 0;
     } else if (connected() && ++missed === patience) {

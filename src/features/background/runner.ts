@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
 import type { Meter } from "../../core/meter.ts";
-import type { CommittedEvent, Store } from "../../db/context.ts";
+import type { Store } from "../../db/context.ts";
 import { createMaintenance, type MaintenanceOptions } from "../../db/maintenance.ts";
 import { createJobLoop, type JobKind } from "../../jobs/loop.ts";
 import { createProcessor, type Processor } from "../../jobs/processor.ts";
@@ -15,9 +15,8 @@ import { createReminderLoop } from "../reminders/loop.ts";
 export interface Runner {
   /** Jobs were committed here. */
   wake(): void;
-  committed(events: readonly CommittedEvent[]): void;
-  /** Another node wrote to this room. */
-  readonly woken: Processor["woken"];
+  /** A project's log grew. */
+  readonly grown: Processor["grown"];
   /** News of other nodes may have been lost. */
   recovered(): void;
   /** Of jobs, by their names. */
@@ -35,8 +34,8 @@ export interface RunnerOptions {
   readonly kinds: (wake: () => void) => readonly JobKind[];
   readonly reminderTickMs: number;
   readonly retention: Pick<MaintenanceOptions, "retentionDays" | "notificationRetentionDays">;
-  /** Do requests come to other processes alone? Then whoever wrote to a room does not look at it first. */
-  readonly apart: boolean;
+  /** Is it this process that looks at the room's news first? */
+  readonly first: (roomId: string) => boolean;
   readonly pace?: Pace | undefined;
 }
 
@@ -51,25 +50,22 @@ export interface Pace {
 const drainMs = 2_000;
 
 /** Of a process that leaves all this to others. */
-export const noRunner: Runner = { wake() {}, committed() {}, woken() {}, recovered() {}, kinds: [], parts: [] };
+export const noRunner: Runner = { wake() {}, grown() {}, recovered() {}, kinds: [], parts: [] };
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, clock, log, meter, available, reminderTickMs, apart, pace } = options;
+  const { store, clock, log, meter, available, reminderTickMs, first, pace } = options;
   const wake = (): void => jobs.wake();
   const kinds = options.kinds(wake);
   const jobs = createJobLoop({ database: store.database, clock, log, meter, kinds, tickMs: pace?.jobTickMs });
   const processors = [notifications(store, available, wake), reminderPlanning].map((kind) =>
-    createProcessor({ kind, store, clock, log, ...(apart && { wokenMs: 0 }), ...pace }),
+    createProcessor({ kind, store, clock, log, first, ...pace }),
   );
   const reminders = createReminderLoop({ store, clock, log, meter, available, tickMs: reminderTickMs, wake });
   const maintenance = createMaintenance({ database: store.database, clock, log, ...options.retention });
   return {
     wake,
-    committed(events) {
-      for (const processor of processors) processor.committed(events);
-    },
-    woken(...word) {
-      for (const processor of processors) processor.woken(...word);
+    grown(...word) {
+      for (const processor of processors) processor.grown(...word);
     },
     recovered() {
       for (const processor of processors) processor.recovered();

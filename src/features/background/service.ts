@@ -15,10 +15,12 @@ import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
 import { createVapid } from "../push/vapid.ts";
 import { planPerson } from "../reminders/plan.ts";
-import { createJobsWatch, type JobsWatchOptions } from "./jobs-watch.ts";
+import { createTurns, type Others } from "../../jobs/turns.ts";
+import { createJobsWatch } from "./jobs-watch.ts";
 import { createRunner, noRunner, type Pace, type Runner } from "./runner.ts";
 
-export interface Background extends Pick<Runner, "committed" | "woken" | "recovered" | "kinds"> {
+export interface Background extends Pick<Runner, "grown" | "recovered" | "kinds"> {
+  committed(events: readonly CommittedEvent[]): void;
   /** What the verbs that tell people something need. */
   readonly notifier: PreferenceDeps;
   readonly links: Links;
@@ -41,7 +43,7 @@ export interface BackgroundOptions {
   readonly origin: () => string;
   readonly pace?: Pace | undefined;
   /** The other servers, which run the jobs where this one does not. */
-  readonly others: Pick<JobsWatchOptions, "peers" | "connected">;
+  readonly others: Others;
 }
 
 export function createBackground(options: BackgroundOptions): Background {
@@ -66,18 +68,15 @@ export function createBackground(options: BackgroundOptions): Background {
           retentionDays: config.eventRetentionDays,
           notificationRetentionDays: config.notificationRetentionDays,
         },
-        apart: !roles.includes("web"),
+        first: createTurns(options.others),
         pace,
       });
   return {
     notifier: notifier(runner.wake),
     links,
     browsers,
-    committed(events: readonly CommittedEvent[]) {
-      countTold(meter, events);
-      runner.committed(events);
-    },
-    woken: runner.woken,
+    committed: (events) => countTold(meter, events),
+    grown: runner.grown,
     recovered: runner.recovered,
     kinds: runner.kinds,
     parts: [
