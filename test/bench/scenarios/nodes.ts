@@ -1,7 +1,8 @@
 /**
  * One, two and three servers on one PostgreSQL, woken by its NOTIFY or by Redis. Everybody's windows are spread over all of
- * them, as a proxy spreads them, so that every server hears of every update: what a further server costs. Then one room that
- * all write to, on two.
+ * them, as a proxy spreads them, so that every server hears of every update: what a further server costs. First each brings
+ * people, projects and updates of its own, as a team does that outgrows one; then the same work is divided. Last one room
+ * that all write to, on two.
  */
 import { hasRedis, startRedis } from "../../support/redis.ts";
 import type { TestPostgres } from "../../support/services.ts";
@@ -9,9 +10,12 @@ import { drive, type Measured, median, type Running, startServer } from "../harn
 import { type Bench, type Scenario, withFolder, withPostgres } from "../scenario.ts";
 import { roomsOf, type Size, seedTaskwire, taskwireUpdate } from "../targets.ts";
 
+/** Of one server, and of all where the work is divided. */
 const size: Size = { rooms: 8, members: 60, tasks: 10_000 };
-/** Updates a second, well below what two cores can do, so that all counts of servers do the same work. */
-const rate = 400;
+/** Updates a second for each server; three of them are well below what two cores can do. */
+const rateEach = 300;
+/** The same for all of them together, and for one. */
+const rateDivided = 400;
 const oneRoom: Size = { rooms: 1, members: 200, tasks: 10_000 };
 const counts = [1, 2, 3] as const;
 /**
@@ -29,20 +33,42 @@ export const nodes: Scenario = (bench) =>
       brokers.push({ name: "Redis", env: { BROKER: "redis", REDIS_URL: redis.url }, pids: { redis: redis.pid } });
     const got = new Map<string, Measured[]>();
     const keep = async (key: string, one: Promise<Measured>) => got.set(key, [...(got.get(key) ?? []), await one]);
-    const where = { bench, postgres, databaseUrl };
+    const measureOn = (broker: Broker, load: Load) => measure({ bench, postgres, databaseUrl }, broker, load);
     for (let round = 0; round < bench.rounds; round++) {
       for (const count of counts)
-        for (const broker of brokers) await keep(`${broker.name} ${count}`, measure(where, broker, count, size));
+        for (const broker of brokers) {
+          await keep(`${broker.name} ${count} grown`, measureOn(broker, grown(count)));
+          await keep(`${broker.name} ${count} divided`, measureOn(broker, divided(count)));
+        }
       for (const count of [1, 2])
-        for (const broker of brokers)
-          await keep(`${broker.name} ${count} shared`, measure(where, broker, count, oneRoom));
+        for (const broker of brokers) await keep(`${broker.name} ${count} shared`, measureOn(broker, shared(count)));
     }
     await redis?.stop();
     for (const { name } of brokers) {
-      tellSpread(bench, name, (count) => got.get(`${name} ${count}`) ?? []);
-      tellShared(bench, name, (count) => got.get(`${name} ${count} shared`) ?? []);
+      const gotOf = (what: string) => (count: number) => got.get(`${name} ${count} ${what}`) ?? [];
+      tellSpread(bench, name, grown, gotOf("grown"));
+      tellSpread(bench, name, divided, gotOf("divided"));
+      tellShared(bench, name, gotOf("shared"));
     }
   });
+
+interface Load {
+  readonly count: number;
+  readonly of: Size;
+  readonly senders: number;
+  /** Updates a second; absent: as fast as it goes. */
+  readonly rate?: number;
+  /** Is the cost promised to be flat? */
+  readonly flat?: boolean;
+}
+
+const sendersEach = 10;
+const grown = (count: number): Load => {
+  const rooms = size.rooms * count;
+  return { count, of: { ...size, rooms }, senders: rooms * sendersEach, rate: rateEach * count, flat: true };
+};
+const divided = (count: number): Load => ({ count, of: size, senders: size.rooms * sendersEach, rate: rateDivided });
+const shared = (count: number): Load => ({ count, of: oneRoom, senders: oneRoom.members });
 
 /** Who wakes the servers. */
 interface Broker {
@@ -59,8 +85,7 @@ interface Where {
 
 type Got = (count: number) => readonly Measured[];
 
-/** 8 rooms at a steady rate, the one room as fast as it goes. */
-function measure({ bench, postgres, databaseUrl }: Where, broker: Broker, count: number, of: Size) {
+function measure({ bench, postgres, databaseUrl }: Where, broker: Broker, { count, of, senders, rate }: Load) {
   const { command, seconds } = bench;
   return withFolder(async (dataDir) => {
     await seedTaskwire(databaseUrl, dataDir, of);
@@ -76,10 +101,11 @@ function measure({ bench, postgres, databaseUrl }: Where, broker: Broker, count:
         );
       const [first, ...others] = servers;
       if (!first) throw new Error("a benchmark needs a server");
-      const rooms = roomsOf(of, of === oneRoom ? of.members : of.rooms * 10, "taskwire");
-      const mode = of === oneRoom ? "txn" : "rate";
+      const rooms = roomsOf(of, senders, "taskwire");
+      const mode = rate === undefined ? "txn" : "rate";
       const pids = { postgres: postgres.pid, ...broker.pids };
-      const measured = await drive(first, { mode, seconds, rooms, others, pids, settings: { rate, warmup } });
+      const settings = { warmup, ...(rate !== undefined && { rate }) };
+      const measured = await drive(first, { mode, seconds, rooms, others, pids, settings });
       if (!measured.ok) throw new Error(`${count} servers lost or doubled something: ${JSON.stringify(measured)}`);
       return measured;
     } finally {
@@ -90,7 +116,7 @@ function measure({ bench, postgres, databaseUrl }: Where, broker: Broker, count:
 
 const of = (all: readonly Measured[], figure: (one: Measured) => number): number => median(all.map(figure));
 
-function tellSpread({ lines }: Bench, broker: string, got: Got): void {
+function tellSpread({ lines }: Bench, broker: string, load: (count: number) => Load, got: Got): void {
   const deliveries = size.members;
   const figures = {
     "µs CPU of all servers a delivery": (one: Measured) => one.cpu_server_s_per_M,
@@ -100,16 +126,19 @@ function tellSpread({ lines }: Bench, broker: string, got: Got): void {
     "ms to the listener, p99": (one: Measured) => one.p99_ms,
   };
   for (const [measure, figure] of Object.entries(figures))
-    for (const count of counts)
+    for (const count of counts) {
+      const { of: rooms, rate, flat } = load(count);
       lines.add({
         scenario: "nodes",
-        case: `${count} ${count === 1 ? "server" : "servers"}, ${broker}, ${size.rooms} rooms of ${size.members}, ${rate} updates/s`,
+        case: `${count} ${count === 1 ? "server" : "servers"}, ${broker}, ${rooms.rooms} rooms of ${rooms.members}, ${rate} updates/s`,
         measure,
         taskwire: of(got(count), figure),
         ...(count > 1 && { limit: of(got(1), figure), than: "one server" }),
         ...(count > 1 &&
+          flat &&
           measure.includes("servers") && { bound: { of: "ratio", is: "at most", figure: 1.15 } as const }),
       });
+    }
 }
 
 function tellShared({ lines }: Bench, broker: string, got: Got): void {
