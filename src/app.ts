@@ -95,8 +95,8 @@ export interface Overrides extends Pick<BackgroundOptions, "pace"> {
   readonly broker?: Broker;
   /** Instead of the configuration's, and on any database: who takes a role away does without what it does. */
   readonly roles?: readonly Role[];
-  /** Instead of the build's: for a build that is one release ahead of this one. */
-  readonly migrations?: readonly Migration[];
+  /** Instead of this build's: for one that is a release ahead of it. */
+  readonly ahead?: { readonly migrations: readonly Migration[]; readonly protocolVersion: number };
 }
 
 const stopDeadlineMs = 4_500;
@@ -139,7 +139,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
 }
 
 async function assemble(config: Config, database: Database, log: Log, clock: Clock, overrides: Overrides) {
-  await migrateUp(database, overrides.migrations, {
+  await migrateUp(database, overrides.ahead?.migrations, {
     ahead: (release) =>
       log.warn({ release }, "the next release was here before; this one works beside it until it is replaced"),
   });
@@ -181,6 +181,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     presence,
     typing,
     version,
+    protocolVersion: overrides.ahead?.protocolVersion,
     authenticator: auth.authenticator,
     handlers: { ...taskFrames, ...commentFrames, ...notificationFrames },
     originAllowed: (request) => originAllowed(request, config),

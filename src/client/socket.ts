@@ -1,5 +1,4 @@
 /** One WebSocket, in the few words the client needs. Works with the browser's, Bun's, Node's and the one of `ws`. */
-import type { subprotocol as protocolName } from "../protocol/version.ts";
 
 export interface SocketLike {
   send(text: string): void;
@@ -23,7 +22,8 @@ export interface SocketListeners {
   readonly closed: (code: number, reason: string) => void;
 }
 
-const subprotocol: typeof protocolName = "taskwire.v1";
+/** Those of the version it speaks and of the one before, once there is one: its server may be a release behind. */
+export const subprotocols: readonly string[] = ["taskwire.v1"];
 const normalClosure = 1000;
 const brokenCode = 1006;
 
@@ -42,7 +42,7 @@ export function openSocket(
   };
   let socket: SocketLike;
   try {
-    socket = new WebSocket(url, token === undefined ? [subprotocol] : [subprotocol, `bearer.${token}`]);
+    socket = new WebSocket(url, token === undefined ? [...subprotocols] : [...subprotocols, `bearer.${token}`]);
   } catch {
     queueMicrotask(() => closed(brokenCode, ""));
     return {

@@ -3,7 +3,16 @@
  * docs/wire.json holds the wire as of the last `bun run docs:generate`, which tells the two apart.
  */
 export const protocolVersion = 1;
-export const subprotocol = "taskwire.v1";
+
+/**
+ * The versions that a server speaks, newest first: its own and the one before. During a rolling upgrade servers and clients of
+ * two neighbouring versions meet each other, so clients offer theirs and the one before, too, and the newest both know is
+ * spoken. Whoever raises the version keeps what the one before meant, for sockets whose `protocol` it is.
+ */
+export const spokenVersions = (version = protocolVersion): readonly number[] =>
+  [version, version - 1].filter((one) => one >= 1);
+
+export const subprotocolOf = (version: number): string => `taskwire.v${version}`;
 
 interface Version {
   readonly about: string;

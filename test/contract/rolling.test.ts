@@ -5,8 +5,10 @@ import { migrateUp } from "../../src/db/migrate.ts";
 import { migrations } from "../../src/db/migrations.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import { releaseOf, releases } from "../../src/db/releases.ts";
+import { Connected } from "../../src/protocol/sessions.ts";
+import { protocolVersion, spokenVersions, subprotocolOf } from "../../src/protocol/version.ts";
 import { databases } from "../support/db.ts";
-import { runLoad } from "../support/load.ts";
+import { type Figures, runLoad } from "../support/load.ts";
 import { nextReleaseScript, nextReleases } from "../support/next-releases.ts";
 import { addMember, makePerson, makeProject, makeTask, ok } from "../support/people.ts";
 import { runProgram } from "../support/program.ts";
@@ -125,9 +127,19 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
       await acked(ledger.acks.length + 100);
       stop();
     });
-    const { lost, duplicate, gap, outOfOrder, diverged } = figures;
-    expect({ lost, duplicate, gap, outOfOrder, diverged }).toEqual(none);
+    expect(countsOf(figures)).toEqual(none);
     await using young = await newer.promise;
+
+    // Now that both write, too.
+    const both = await runLoad(
+      [old, young],
+      { ...load, seed: 2, group: "both-", project: "Both " },
+      async (running) => {
+        await running.acked(200);
+        running.stop();
+      },
+    );
+    expect(countsOf(both)).toEqual(none);
 
     // What is written at either is heard at the other, also by the old one when it was started again.
     const errors = () =>
@@ -156,7 +168,24 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
       for (const wire of wires) wire.destroy();
     }
 
+    // Clients of either version find servers of either, and the newest that both know is spoken.
+    const cy = await makePerson(old, "Cy");
+    const greet = async (url: string, versions: readonly number[]) => {
+      const wire = await openWire(url, { protocols: [...versions.map(subprotocolOf), `bearer.${cy.token}`] });
+      const { protocol = 0 } = wire.status === 101 ? Connected.parse((await wire.take("connected")).data) : {};
+      wire.destroy();
+      return [wire.status, wire.headers.get("sec-websocket-protocol"), protocol];
+    };
+    const now = protocolVersion;
+    const [nowName, nextName] = [subprotocolOf(now), subprotocolOf(now + 1)];
+    expect(await greet(old.url, spokenVersions(now + 1))).toEqual([101, nowName, now]);
+    expect(await greet(young.url, spokenVersions(now))).toEqual([101, nowName, now]);
+    expect(await greet(young.url, spokenVersions(now + 1))).toEqual([101, nextName, now + 1]);
+    expect(await greet(old.url, [now + 1])).toEqual([422, undefined, 0]);
+
     await using last = await next(2);
+    expect(await greet(last.url, spokenVersions(now))).toEqual([422, undefined, 0]);
+    expect(await greet(last.url, spokenVersions(now + 1))).toEqual([101, nextName, now + 1]);
     await old.kill("SIGTERM");
     const refused = await old.start().then(
       () => "",
@@ -172,5 +201,12 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("a rolling upgrad
     expect(status.stdout).toMatch(/9001_next +ahead/);
   });
 
+  const countsOf = ({ lost, duplicate, gap, outOfOrder, diverged }: Figures) => ({
+    lost,
+    duplicate,
+    gap,
+    outOfOrder,
+    diverged,
+  });
   const none = { lost: 0, duplicate: 0, gap: 0, outOfOrder: 0, diverged: 0 };
 });

@@ -20,9 +20,8 @@ export interface ClusterFault {
 
 /** Short in a test run, long in `bun run test:faults`: 1,000 clients, 200 of them writing. */
 export const isLong = rounds >= 100;
-const size = isLong
-  ? { groups: 100, writers: 2, readers: 8, paceMs: undefined }
-  : { groups: 10, writers: 2, readers: 4, paceMs: 100 };
+const size = isLong ? { groups: 100, writers: 2, readers: 8 } : { groups: 10, writers: 2, readers: 4 };
+const shortPaceMs = 100;
 /** A test run has no time for five rounds of everything; a long one has longer rounds, for a thousand clients take their time to begin. */
 export const clusterRounds = isLong ? rounds / 10 : Math.ceil(rounds / 5) === 1 ? 1 : rounds;
 const quietMs = 1_000;
@@ -43,12 +42,14 @@ export interface Round {
   readonly flaps: boolean;
   /** Acknowledged ones, of all clients together; the faults are spread over them. */
   readonly mutations: number;
+  /** Between two of a writer's, about; absent: as fast as it goes, in a long run. */
+  readonly paceMs?: number;
 }
 
 /** Runs the load through the faults, one after the other, and judges. Throws with the faults so far. */
 export async function runRound(
   cluster: Cluster,
-  { name, seed, flaps, mutations }: Round,
+  { name, seed, flaps, mutations, paceMs = isLong ? undefined : shortPaceMs }: Round,
   faults: (random: Random) => readonly ClusterFault[],
 ): Promise<RoundResult> {
   const random = createRandom(seed);
@@ -69,6 +70,7 @@ export async function runRound(
         group: `${name}-${index}-`,
         mutations: Number.POSITIVE_INFINITY,
         window: 2,
+        paceMs,
         flaps,
         quietMs,
       },

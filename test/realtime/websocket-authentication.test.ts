@@ -51,6 +51,7 @@ describe("the four ways to authenticate", () => {
     for (const protocols of [
       ["taskwire.v1", `bearer.${token}`],
       [`bearer.${token}`, "taskwire.v1"],
+      ["taskwire.v2", "taskwire.v1", `bearer.${token}`],
     ]) {
       const wire = await open({ protocols });
       expect(wire.headers.get("sec-websocket-protocol")).toBe("taskwire.v1");

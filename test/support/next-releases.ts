@@ -1,12 +1,13 @@
 /**
  * Releases to come, as their migrations would be: what they add stands in tables of every write. As a program: the server as
- * it will be NEXT_RELEASES releases from now, in what its migrations do.
+ * it will be NEXT_RELEASES releases from now, in what its migrations do, each with the next version of the protocol.
  */
 import { createApp } from "../../src/app.ts";
 import { loadConfig } from "../../src/core/config.ts";
 import { createLog } from "../../src/core/log.ts";
 import type { Migration } from "../../src/db/migration-files.ts";
 import { migrations } from "../../src/db/migrations.ts";
+import { protocolVersion } from "../../src/protocol/version.ts";
 
 const next: Migration = {
   name: "9001_next",
@@ -47,7 +48,8 @@ export const nextReleaseScript = "test/support/next-releases.ts";
 if (import.meta.main) {
   const config = loadConfig(process.env);
   const ahead = nextReleases.slice(0, Number(process.env.NEXT_RELEASES));
-  const app = createApp(config, { log: createLog(config), migrations: [...migrations, ...ahead] });
+  const build = { migrations: [...migrations, ...ahead], protocolVersion: protocolVersion + ahead.length };
+  const app = createApp(config, { log: createLog(config), ahead: build });
   const { url } = await app.start();
   console.log(`listening on ${url}`);
   process.once("SIGTERM", () => void app.stop().then(() => process.exit(0)));

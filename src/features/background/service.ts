@@ -6,6 +6,7 @@ import type { Part } from "../../core/lifecycle.ts";
 import type { Log } from "../../core/log.ts";
 import type { Meter } from "../../core/meter.ts";
 import type { CommittedEvent, Store } from "../../db/context.ts";
+import { createTurns, type Others } from "../../jobs/turns.ts";
 import { mailJobs } from "../mail/jobs.ts";
 import { createMailer, type Mailer } from "../mail/mailer.ts";
 import { createLinks, type Links } from "../mail/unsubscribe.ts";
@@ -15,7 +16,6 @@ import type { PreferenceDeps } from "../notifications/preferences.ts";
 import { type PushDeps, pushJobs } from "../push/jobs.ts";
 import { createVapid } from "../push/vapid.ts";
 import { planPerson } from "../reminders/plan.ts";
-import { createTurns, type Others } from "../../jobs/turns.ts";
 import { createJobsWatch } from "./jobs-watch.ts";
 import { createRunner, noRunner, type Pace, type Runner } from "./runner.ts";
 

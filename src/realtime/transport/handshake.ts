@@ -2,7 +2,7 @@
 import { clientAddressHeader } from "../../core/client-address.ts";
 import { keyShape } from "../../protocol/api-keys.ts";
 import { AppError } from "../../protocol/errors.ts";
-import { subprotocol } from "../../protocol/version.ts";
+import { protocolVersion, spokenVersions, subprotocolOf } from "../../protocol/version.ts";
 import { requireScope } from "../rights.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
 
@@ -11,6 +11,8 @@ export interface Handshake {
   readonly identity: Identity | undefined;
   /** Its subprotocol held a bad token: browsers cannot see a refused handshake, so it is opened to be closed. */
   readonly refused: boolean;
+  /** The version of the protocol that is spoken. */
+  readonly protocol: number;
   readonly headers: Record<string, string>;
 }
 
@@ -18,6 +20,8 @@ export interface HandshakeDeps {
   readonly authenticator: Authenticator;
   /** May this request act with its cookie? */
   readonly originAllowed: (request: Request) => boolean;
+  /** Instead of this build's. */
+  readonly protocolVersion?: number | undefined;
 }
 
 const tokenPrefix = "bearer.";
@@ -37,10 +41,12 @@ export async function readHandshake(request: Request, deps: HandshakeDeps): Prom
     throw new AppError("forbidden", "pages of this origin may not open a socket with the visitor's cookie");
   }
   const offered = offeredProtocols(request);
-  const headers: Record<string, string> = offered.length > 0 ? { "sec-websocket-protocol": subprotocol } : {};
+  const protocol = chooseProtocol(offered, deps.protocolVersion);
+  const headers: Record<string, string> =
+    offered.length > 0 ? { "sec-websocket-protocol": subprotocolOf(protocol) } : {};
   const open = (identity: Identity | undefined, refused = false): Handshake => {
     if (identity) requireScope(identity.actor, socketScope);
-    return { identity, refused, headers };
+    return { identity, refused, protocol, headers };
   };
   const address = request.headers.get(clientAddressHeader) ?? undefined;
 
@@ -71,12 +77,16 @@ export const bearerOf = (authorization: string): string | undefined =>
 
 function offeredProtocols(request: Request): string[] {
   const header = request.headers.get("sec-websocket-protocol");
-  if (header === null) return [];
-  const offered = header.split(",").map((name) => name.trim());
-  if (!offered.includes(subprotocol)) {
-    throw new AppError("invalid", `offer the subprotocol ${subprotocol}, or none`);
-  }
-  return offered;
+  return header === null ? [] : header.split(",").map((name) => name.trim());
+}
+
+/** The newest that both know; this server's own for whoever offers none. Throws `invalid` where they know no common one. */
+function chooseProtocol(offered: readonly string[], own = protocolVersion): number {
+  if (offered.length === 0) return own;
+  const spoken = spokenVersions(own);
+  const common = spoken.find((version) => offered.includes(subprotocolOf(version)));
+  if (common !== undefined) return common;
+  throw new AppError("invalid", `offer the subprotocol ${spoken.map(subprotocolOf).join(" or ")}, or none`);
 }
 
 const tokenNames: ReadonlySet<string> = new Set(["token", "access_token", "jwt", "auth", "authorization", "bearer"]);

@@ -8,7 +8,6 @@ import { AppError, closeCodes } from "../../protocol/errors.ts";
 import type { ClientFrameName, FrameAnswer, FrameData } from "../../protocol/frames.ts";
 import { projectRoom, userRoom } from "../../protocol/rooms.ts";
 import type { Connected } from "../../protocol/sessions.ts";
-import { protocolVersion } from "../../protocol/version.ts";
 import { requireRole } from "../access.ts";
 import { type JoinedRoom, joinProject, openUserRoom, pageText, resumeUser } from "../join.ts";
 import type { Live } from "../live.ts";
@@ -209,7 +208,7 @@ function describe(
     },
     server_time: serverTime,
     version,
-    protocol: protocolVersion,
+    protocol: socket.protocol,
     heartbeat_seconds: config.webSocketPingIntervalSeconds,
     user_room: position,
   };

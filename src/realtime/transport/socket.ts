@@ -2,6 +2,7 @@
 import type { Actor } from "../../db/context.ts";
 import { closeCodes } from "../../protocol/errors.ts";
 import { type RoomName, roomKind } from "../../protocol/rooms.ts";
+import { protocolVersion } from "../../protocol/version.ts";
 import { encodeFrame } from "../log.ts";
 import type { Relay } from "../relay.ts";
 import { isHeld } from "../rights.ts";
@@ -65,6 +66,8 @@ export class Socket implements Connection, Beating, Metered {
   constructor(
     public identity: Identity | undefined,
     readonly refused: boolean,
+    /** The version of the protocol it speaks. */
+    readonly protocol = protocolVersion,
   ) {}
 
   get actor(): Actor {

@@ -12,6 +12,8 @@ export type SocketData = Socket | EngineLink;
 export interface TransportsDeps extends SocketsDeps {
   /** May this request act with its cookie? */
   readonly originAllowed: (request: Request) => boolean;
+  /** Instead of this build's. */
+  readonly protocolVersion?: number | undefined;
 }
 
 export interface Transports extends OpenSockets {

@@ -13,6 +13,8 @@ export interface WebSocketDeps {
   readonly authenticator: Authenticator;
   /** May this request act with its cookie? */
   readonly originAllowed: (request: Request) => boolean;
+  /** Instead of this build's. */
+  readonly protocolVersion?: number | undefined;
 }
 
 /** As much of the listener as is used. */
@@ -47,10 +49,10 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
     async upgrade(request, server) {
       if (!config.webSocketEnabled) throw new AppError("not_found", "sockets are switched off on this server");
       if (!asksForSocket(request)) return upgradeRequired(request);
-      const { identity, refused, headers } = await readHandshake(request, deps);
+      const { identity, refused, protocol, headers } = await readHandshake(request, deps);
       if (sockets.draining) throw new AppError("unavailable", "the server is stopping", { retryAfter: 1 });
       publish = (room, frame) => void server.publish(room, frame);
-      if (server.upgrade(request, { data: new Socket(identity, refused), headers })) return undefined;
+      if (server.upgrade(request, { data: new Socket(identity, refused, protocol), headers })) return undefined;
       throw new AppError("invalid", "this is not a WebSocket handshake of version 13");
     },
 
