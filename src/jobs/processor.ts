@@ -113,7 +113,9 @@ const moveSql = `
 const positionsSql = "select room_id as id, seq from positions where processor = $1 and room_id = any($2::uuid[])";
 
 interface Left {
-  readonly seq: number;
+  /** Numbers heard of since: the node whose turn it is has looked at the first by now, at the last a while later. */
+  readonly first: number;
+  last: number;
   readonly sinceMs: number;
 }
 
@@ -132,7 +134,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const running = new Set<string>();
   /** Until when rooms rest that were looked at a moment ago. */
   const resting = new Map<string, number>();
-  /** Rooms that are another node's to look at, oldest first, with what was heard of first. */
+  /** Rooms that are another node's to look at, oldest first. */
   const left = new Map<string, Left>();
   let leftTimer: CancelTimer | undefined;
   let timer: CancelTimer | undefined;
@@ -245,14 +247,15 @@ export function createProcessor(options: ProcessorOptions): Processor {
   };
 
   const leave = (roomId: string, seq: number): void => {
-    if (left.has(roomId)) return;
-    left.set(roomId, { seq, sinceMs: clock.now() });
-    leftTimer ??= clock.setTimeout(lookAtLeft, leftMs);
+    const known = left.get(roomId);
+    if (known) known.last = Math.max(known.last, seq);
+    else left.set(roomId, { first: seq, last: seq, sinceMs: clock.now() });
+    if (!stopped) leftTimer ??= clock.setTimeout(lookAtLeft, leftMs);
   };
 
   const lookAtLeft = (): void => {
     const now = clock.now();
-    const due = new Map<string, number>();
+    const due = new Map<string, Left>();
     let oldest: Left | undefined;
     for (const [roomId, room] of left) {
       // One that was left later than now was so before the clock was set back.
@@ -261,20 +264,24 @@ export function createProcessor(options: ProcessorOptions): Processor {
         break;
       }
       left.delete(roomId);
-      due.set(roomId, room.seq);
+      due.set(roomId, room);
     }
     leftTimer = oldest && clock.setTimeout(lookAtLeft, oldest.sinceMs + leftMs - now);
     if (due.size > 0) look(() => lookBehind(due));
   };
 
-  /** Looks only at rooms where the node whose turn it was is not done by now with what was heard of first. */
-  const lookBehind = async (rooms: ReadonlyMap<string, number>): Promise<void> => {
+  /** Looks at rooms where the node whose turn it was is not done by now with what was heard of first. */
+  const lookBehind = async (rooms: ReadonlyMap<string, Left>): Promise<void> => {
     const list = `{${[...rooms.keys()].join()}}`;
     const rows = await database.guard(() =>
       database.sql.unsafe<{ id: string; seq: string | number }[]>(positionsSql, [kind.name, list], { prepare: true }),
     );
     for (const { id, seq } of rows) remember(id, Number(seq));
-    for (const [id, seq] of rooms) if ((positions.get(id) ?? 0) < seq) touched(id);
+    for (const [id, { first, last }] of rooms) {
+      const position = positions.get(id) ?? 0;
+      if (position < first) touched(id);
+      else if (position < last) leave(id, last);
+    }
   };
 
   /** Looks at the next projects after `scanned`; answers whether there are more behind them. */

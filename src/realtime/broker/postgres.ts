@@ -2,8 +2,9 @@
  * Wakes over PostgreSQL's NOTIFY, on connections of its own (inside the write's statement it would cost most of the
  * throughput).
  */
-import postgres from "postgres";
+import { parseAddress } from "../../db/address.ts";
 import type { Database } from "../../db/open.ts";
+import { createPool } from "../../db/pool.ts";
 import type { Broker } from "./broker.ts";
 import { createTalk, wakePayloads } from "./talk.ts";
 
@@ -18,17 +19,16 @@ export interface PostgresBrokerOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Throws StartError where the address is none. */
 export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOptions): Broker {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    idle_timeout: 0,
-    connect_timeout: 5,
-    backoff: () => 0.25,
-    onnotice: () => {},
-    connection: { application_name: "taskwire broker" },
-  });
+  const address = parseAddress(databaseUrl);
+  const name = `${address.applicationName} broker`;
+  const open = () => createPool({ ...address, applicationName: name }, { max: 1 });
+  let pool = open();
+  let openedAtMs = performance.now();
+  let stopReviving = (): void => {};
   const say = (payloads: readonly string[]) =>
-    sql.unsafe(notifySql(payloads.length), [channel, ...payloads], { prepare: true });
+    pool.sql.unsafe(notifySql(payloads.length), [channel, ...payloads], { prepare: true });
   const talk = createTalk({ payloadBytes, carriedBytes, failed, say });
   let listens = 0;
   return {
@@ -39,8 +39,17 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
         listens++;
         talk.recovered();
       };
+      const revive = async (): Promise<void> => {
+        if (talk.connected() || performance.now() - openedAtMs < deafMs) return;
+        openedAtMs = performance.now();
+        pool.destroy();
+        pool = open();
+        await pool.sql.listen(channel, talk.hear, listening).catch(failed);
+      };
       talk.start(listener);
-      await sql.listen(channel, talk.hear, listening);
+      await pool.sql.listen(channel, talk.hear, listening);
+      const timer = setInterval(() => void revive(), reviveMs);
+      stopReviving = () => clearInterval(timer);
     },
     tell: talk.tell,
     cast: talk.cast,
@@ -48,14 +57,22 @@ export function createPostgresBroker({ databaseUrl, failed }: PostgresBrokerOpti
     connected: talk.connected,
     reconnects: () => Math.max(0, listens - 1),
     async stop() {
+      stopReviving();
       // A database that does not answer is not waited for.
       await Promise.race([talk.stop(), Bun.sleep(goodbyeMs)]);
-      await sql.end({ timeout: 1 });
+      await pool.end(closeMs);
     },
   };
 }
 
 const goodbyeMs = 250;
+const closeMs = 1_000;
+/**
+ * A line that swallows packets is not reported by anybody for a quarter of an hour: whoever does not hear itself (talk.ts) gets
+ * a new one. One that was made just now has so long to be heard.
+ */
+const deafMs = 4_000;
+const reviveMs = 500;
 
 const notifySql = (count: number): string =>
   `select ${Array.from({ length: count }, (_, i) => `pg_notify($1::text, $${i + 2}::text)`).join(", ")}`;
