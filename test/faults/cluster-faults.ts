@@ -31,14 +31,19 @@ export const drawRestarts = ({ nodes }: Cluster): ClusterFault[] =>
   }));
 
 /** One of each kind that this cluster can have. */
-export function drawCuts(cluster: Cluster, random: Random): ClusterFault[] {
+export function drawCuts(cluster: Cluster, random: Random, seed: number): ClusterFault[] {
   const { redis, nodes } = cluster;
-  const faults = [cutFront(cluster, random), cutDatabase(cluster, random), restartPostgres(cluster)];
+  // Round after round each link goes through all of them.
+  const stateOf = (link: number): LinkState => states[(seed + 2 * link) % states.length] ?? "both";
+  const faults = [
+    cutFront(cluster, random, stateOf(0)),
+    cutDatabase(cluster, random, stateOf(1)),
+    restartPostgres(cluster),
+  ];
   if (redis) {
     const cut = random.pick(nodes);
-    const state = random.pick(states);
     if (cut.redis)
-      faults.push({ ...cutOf(cluster, cut, "redis", state, cut.redis, random), serving: nodes, reachable: true });
+      faults.push({ ...cutOf(cluster, cut, "redis", stateOf(2), cut.redis, random), serving: nodes, reachable: true });
     const all = { serving: nodes, reachable: true };
     const pause = async () => redis.pause();
     const resume = async () => redis.resume();
@@ -53,17 +58,15 @@ const lasts = (random: Random): number => 300 + random.int(1_500);
 const nameOf = ({ nodes }: Cluster, node: ClusterNode): string => `node ${nodes.indexOf(node)}`;
 
 /** The nodes are well. Whoever is held up by the link waits for it; all others find another way. */
-function cutFront(cluster: Cluster, random: Random): ClusterFault {
+function cutFront(cluster: Cluster, random: Random, state: LinkState): ClusterFault {
   const node = random.pick(cluster.nodes);
-  const state = random.pick(states);
   const reachable = state === "cut" || state.startsWith("half");
   return { ...cutOf(cluster, node, "nginx", state, node.front, random), serving: cluster.nodes, reachable };
 }
 
 /** Its clients are told `unavailable`, or find the database again over a new connection. */
-function cutDatabase(cluster: Cluster, random: Random): ClusterFault {
+function cutDatabase(cluster: Cluster, random: Random, state: LinkState): ClusterFault {
   const node = random.pick(cluster.nodes);
-  const state = random.pick(states);
   const reachable = state.startsWith("half");
   const serving = reachable ? cluster.nodes : cluster.nodes.filter((other) => other !== node);
   return { ...cutOf(cluster, node, "PostgreSQL", state, node.database, random), serving, reachable };

@@ -18,12 +18,12 @@ export interface ClusterFault {
   readonly reachable: boolean;
 }
 
-/** Short in a test run, long in `bun run test:faults`: 1,000 clients, 200 of them writing. */
-export const isLong = rounds >= 100;
+/** Short in a test run, long in `bun run test:faults`: 1,000 clients, 200 of them writing. FAULT_LONG has one such round again. */
+export const isLong = rounds >= 100 || process.env.FAULT_LONG !== undefined;
 const size = isLong ? { groups: 100, writers: 2, readers: 8 } : { groups: 10, writers: 2, readers: 4 };
 const shortPaceMs = 100;
 /** A test run has no time for five rounds of everything; a long one has longer rounds, for a thousand clients take their time to begin. */
-export const clusterRounds = isLong ? rounds / 10 : Math.ceil(rounds / 5) === 1 ? 1 : rounds;
+export const clusterRounds = isLong ? Math.ceil(rounds / 10) : Math.ceil(rounds / 5) === 1 ? 1 : rounds;
 const quietMs = 1_000;
 
 export interface RoundResult {
@@ -46,14 +46,17 @@ export interface Round {
   readonly paceMs?: number;
 }
 
+/** What goes wrong, in which order. The seeds of rounds follow each other. */
+export type Draw = (cluster: Cluster, random: Random, seed: number) => readonly ClusterFault[];
+
 /** Runs the load through the faults, one after the other, and judges. Throws with the faults so far. */
 export async function runRound(
   cluster: Cluster,
   { name, seed, flaps, mutations, paceMs = isLong ? undefined : shortPaceMs }: Round,
-  faults: (random: Random) => readonly ClusterFault[],
+  faults: Draw,
 ): Promise<RoundResult> {
   const random = createRandom(seed);
-  const schedule = faults(random);
+  const schedule = faults(cluster, random, seed);
   const loads: Load[] = [];
   const over = Promise.withResolvers<void>();
   over.promise.catch(() => {}); // told by the group that failed first
@@ -93,7 +96,8 @@ export async function runRound(
   );
   const results = await Promise.allSettled(groups);
   const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw new Error(`after ${told.join(", ")}: ${failed.reason}`, { cause: failed.reason });
+  const again = `FAULT_SEED=${seed} FAULT_ROUNDS=1${isLong ? " FAULT_LONG=1" : ""} has it again`;
+  if (failed) throw new Error(`after ${told.join(", ")} (${again}): ${failed.reason}`, { cause: failed.reason });
   const figures = total(results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
   return { figures, healsMs, meanwhileMs, faults: schedule.length };
 }

@@ -1,9 +1,8 @@
 /** What three nodes behind nginx go through, whoever wakes them. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { type Cluster, type ClusterBroker, startCluster } from "../support/cluster.ts";
-import type { Random } from "../support/random.ts";
 import { drawCuts, drawKills, drawRestarts } from "./cluster-faults.ts";
-import { type ClusterFault, clusterRounds, isLong, type Round, type RoundResult, runRound } from "./cluster-load.ts";
+import { clusterRounds, type Draw, isLong, type Round, type RoundResult, runRound } from "./cluster-load.ts";
 import { removeEverywhere } from "./cluster-removal.ts";
 import { report, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
 
@@ -13,7 +12,6 @@ const resumeMs = 1_000;
 const removedMs = 1_000;
 
 type Course = Pick<Round, "flaps" | "mutations" | "paceMs">;
-type Draw = (cluster: Cluster, random: Random) => readonly ClusterFault[];
 
 /** Call it once a file: the cluster is the file's own. */
 export async function describeCluster(broker: ClusterBroker): Promise<void> {
@@ -80,7 +78,7 @@ const nameOf = (broker: ClusterBroker): string => (broker === "redis" ? "postgre
 async function runRounds(cluster: Cluster, name: string, draw: Draw, course: Course): Promise<RoundResult> {
   const results: RoundResult[] = [];
   for (let round = 0; round < clusterRounds; round++)
-    results.push(await runRound(cluster, { name, seed: seedOf(round), ...course }, (random) => draw(cluster, random)));
+    results.push(await runRound(cluster, { name, seed: seedOf(round), ...course }, draw));
   return {
     figures: total(results.map(({ figures }) => figures)),
     healsMs: results.flatMap(({ healsMs }) => healsMs),
