@@ -2,7 +2,7 @@
  * Who is here (S5): one entry a person and room, over all of the person's tabs on all nodes. What a node knows by its own
  * connections it shares with the others; each node tells those who hear the room on it, of everybody. See decision 10.
  */
-import type { Clock } from "../core/clock.ts";
+import type { CancelTimer, Clock } from "../core/clock.ts";
 import type { PresenceStatus } from "../protocol/presence.ts";
 import { projectRoom, type RoomName, roomId, roomKind } from "../protocol/rooms.ts";
 import { createExpiry } from "./expiry.ts";
@@ -42,15 +42,26 @@ type Declaration = Declared & { readonly turn: number; readonly atMs: number };
 
 /** A reload or a short loss of the line is not told to anybody. */
 const graceMs = 10_000;
+/** Texts of a list are kept for so long: of a thousand people who come back to one room each is told of all the others. */
+const textsMs = 1_000;
 
 export function createPresence({ clock, hub, peers }: PresenceOptions): Presence {
   const rooms = new Map<RoomName, Map<string, Entry>>();
   const declarations = new WeakMap<Connection, Declaration>();
   let turns = 0;
 
+  /** What `listText` wrote of late. */
+  const texts = new Map<Entry, string>();
+  let stopForgetting: CancelTimer | undefined;
+
+  const changed = (entry: Entry): void => {
+    texts.delete(entry);
+    changes.mark(entry.room, entry);
+  };
+
   const leaving = createExpiry<Entry>(clock, graceMs, (entry) => {
     entry.own = undefined;
-    changes.mark(entry.room, entry);
+    changed(entry);
   });
 
   const changes = createGatherer<Entry>(clock, gatherWindowMs, (room, entry) => {
@@ -60,6 +71,7 @@ export function createPresence({ clock, hub, peers }: PresenceOptions): Presence
     if (entry.toldStatus === shown.status && entry.toldTaskId === shown.task_id) return;
     entry.toldStatus = shown.status;
     entry.toldTaskId = shown.task_id;
+    texts.delete(entry);
     if (!hub.isHeard(room)) return;
     hub.publish(
       room,
@@ -108,7 +120,7 @@ export function createPresence({ clock, hub, peers }: PresenceOptions): Presence
       entry.others ??= new Map();
       entry.others.set(node, part);
     } else if (entry.others?.delete(node) && entry.others.size === 0) entry.others = undefined;
-    changes.mark(entry.room, entry);
+    changed(entry);
   };
 
   /** Tells the other nodes of what changed by this node's connections. */
@@ -117,6 +129,18 @@ export function createPresence({ clock, hub, peers }: PresenceOptions): Presence
     if (own === said || (own && said && sameWords(own, said))) return;
     entry.said = own;
     sharing.say({ ...of(entry), part: own });
+  };
+
+  /** Empty for whoever is not there. */
+  const textOf = (entry: Entry): string => {
+    const shown = shownOf(entry);
+    const text = shown.status === "offline" ? "" : presenceText(entry, shown);
+    texts.set(entry, text);
+    stopForgetting ??= clock.setTimeout(() => {
+      stopForgetting = undefined;
+      texts.clear();
+    }, textsMs);
+    return text;
   };
 
   const remove = ({ room, userId }: Entry): void => {
@@ -161,7 +185,7 @@ export function createPresence({ clock, hub, peers }: PresenceOptions): Presence
       const taskId = latest?.task && projectRoom(latest.task.projectId) === room ? latest.task.id : undefined;
       entry.own = { status, taskId, declaredAtMs: latest?.atMs ?? 0, lastSeenAtMs, leaving: false };
     }
-    changes.mark(room, entry);
+    changed(entry);
   };
 
   return {
@@ -180,14 +204,15 @@ export function createPresence({ clock, hub, peers }: PresenceOptions): Presence
       }
     },
     listText(room) {
-      const texts: string[] = [];
+      const list: string[] = [];
       for (const entry of rooms.get(room)?.values() ?? []) {
-        const shown = shownOf(entry);
-        if (shown.status !== "offline") texts.push(presenceText(entry, shown));
+        const text = texts.get(entry) ?? textOf(entry);
+        if (text !== "") list.push(text);
       }
-      return `[${texts.join(",")}]`;
+      return `[${list.join(",")}]`;
     },
     stop() {
+      stopForgetting?.();
       sharing.stop();
       leaving.stop();
       changes.stop();

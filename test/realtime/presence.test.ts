@@ -57,6 +57,26 @@ describe("[S5] presence", () => {
     );
   });
 
+  test("[S5] a list that was just answered is answered anew after each change, and without who left", async () => {
+    const { ana, bo, watcher, project_id, enter } = await room();
+    const listed = async () => {
+      const list = listOf(await watcher.ask("join_project", { project_id }));
+      return Object.fromEntries(list.map(({ user_id, status }) => [user_id, status]));
+    };
+    expect(await listed()).toEqual({ [ana.id]: "active" });
+    const wire = await enter();
+    expect(await listed()).toEqual({ [ana.id]: "active", [bo.id]: "active" });
+    for (const status of ["busy", "away", "idle"]) {
+      await wire.ask("presence_update", { status });
+      expect(await listed()).toEqual({ [ana.id]: "active", [bo.id]: status });
+    }
+    wire.close();
+    await wire.closed;
+    const from = watcher.frames.length;
+    await told(watcher, from, 11);
+    expect(await listed()).toEqual({ [ana.id]: "active" });
+  });
+
   test("[S5] of several tabs the busiest counts: busy, active, idle, away", async () => {
     const { watcher, enter } = await room();
     const [one, two] = [await enter(), await enter()];
