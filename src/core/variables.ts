@@ -157,7 +157,7 @@ export const variables = {
   }),
   CORS_ORIGINS: origins().default([]).register(variableProse, {
     group: "Network",
-    about: "Other sites whose pages may use the API and the sockets with the visitor's cookie.",
+    about: "Other sites whose pages may use the API and the sockets, by a token or the visitor's cookie.",
     takes: "origins separated by commas, such as https://app.example.org,https://intranet.example.org:8443",
     fallback: "none",
   }),

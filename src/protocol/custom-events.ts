@@ -5,9 +5,10 @@ import { defineEvent } from "./event.ts";
 import { MutationId } from "./ids.ts";
 
 export const customEventName = /^x_[a-z0-9_]{1,62}$/;
+const nameRule = "is x_ and 1 to 62 of a-z, 0-9, _";
 export const CustomEventName = z
-  .templateLiteral(["x_", z.string()])
-  .check(z.refine((name) => customEventName.test(name), "is x_ and 1 to 62 of a-z, 0-9, _"));
+  .templateLiteral(["x_", z.string()], nameRule)
+  .check(z.refine((name) => customEventName.test(name), nameRule));
 export type CustomEventName = z.infer<typeof CustomEventName>;
 
 /** Every `x_…` event is this one; it is not in the catalogue, which is a list of names. */

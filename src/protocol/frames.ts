@@ -44,7 +44,7 @@ export const clientFrames = {
     answer: z.object({ expires_at: z.string() }),
   },
   register: { data: z.looseObject({ user_id: z.string().optional() }), answer: Connected },
-  join_project: { data: z.strictObject({ project_id: Id, since: Since.optional() }), answer: JoinedProject },
+  join_project: { data: z.strictObject({ project_id: Id, since: Since.nullish() }), answer: JoinedProject },
   leave_project: { data: z.strictObject({ project_id: Id }), answer: z.object({}) },
   resume_user: { data: z.strictObject({ since: Since }), answer: RoomPage },
   task_create: { data: CreateTask.safeExtend({ project_id: Id }), answer: TaskAnswer },

@@ -139,6 +139,18 @@ describeApp("events of applications", (app) => {
     const data = {};
     const names = ["", "x_", "build", "task_created", "x_Build", "x_a-b", `x_${"a".repeat(63)}`, 'x_"', "X_a", "x_a\n"];
     for (const event of names) expect([event, await wrong({ event, data })]).toEqual([event, ["event"]]);
+    const message = "is x_ and 1 to 62 of a-z, 0-9, _";
+    for (const event of ["build_done", "x_build-done", 7]) {
+      const single = await publish(ana, project, { event, data });
+      expect(single.problem).toMatchObject({ detail: `event: ${message}`, errors: [{ path: "event", message }] });
+      const batch = await publish(ana, project, {
+        events: [
+          { event: "x_a", data },
+          { event, data },
+        ],
+      });
+      expect(batch.problem.errors).toEqual([{ path: "events.1.event", message }]);
+    }
     ok(await publish(ana, project, { event: `x_${"a".repeat(62)}`, data }), 201);
     for (const each of [[], "x", 1, null]) expect(await wrong({ event: "x_a", data: each })).toEqual(["data"]);
     expect(await wrong({ event: "x_a" })).toEqual(["data"]);

@@ -234,6 +234,17 @@ describe("joining", () => {
     }
   });
 
+  test("[S5] `since` null is as none", async () => {
+    const ana = await home.person("Ana");
+    const project = await home.project(ana);
+    await makeTask(ana, project);
+    const wire = await home.connect(ana);
+    const { data } = await wire.ask("join_project", { project_id: project.id, since: null });
+    expect(data).toMatchObject({ recovered: false, events: [], more: false });
+    await makeTask(ana, project);
+    expect(await wire.take("task_created")).toMatchObject({ seq: Number(data.seq) + 1 });
+  });
+
   test("[S5] a page that is not the last subscribes nothing; the last one does", async () => {
     const ana = await home.person("Ana");
     const project = await home.project(ana);

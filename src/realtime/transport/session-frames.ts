@@ -133,9 +133,11 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
     async join_project(socket, { project_id, since }) {
       const room = projectRoom(project_id);
       requireRoomLeft(socket, room);
-      const page = await database.guard(() => socket.hold(() => joinProject(rooms, socket, project_id, since)));
+      const page = await database.guard(() =>
+        socket.hold(() => joinProject(rooms, socket, project_id, since ?? undefined)),
+      );
       if (hub.hears(socket, room)) presence.joined(socket, room);
-      countJoin(page, since !== undefined);
+      countJoin(page, Boolean(since));
       return new RawJson(pageText(page, `"presence":${presence.listText(room)},`));
     },
     leave_project(socket, { project_id }) {
