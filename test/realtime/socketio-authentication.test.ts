@@ -105,7 +105,7 @@ describe("what else is looked at", () => {
     home.clock.advance(3_000);
     // A ping may have been due in between.
     const last = await polled;
-    expect((last.text === "2" ? await wire.poll(sid) : last).text).toBe("1");
+    expect((last.text === "2" ? await wire.poll(sid) : last).status).toBe(400);
     expect(await socket.closed).toBe(4401);
   });
 

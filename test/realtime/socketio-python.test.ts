@@ -1,14 +1,20 @@
 /** The clients of python-socketio, as Debian has them: what a Flask-SocketIO application's other programs speak. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { SignJWT } from "jose";
+import { hostSecret } from "../support/app.ts";
+import { makeKey } from "../support/keys.ts";
 import { createLink, type Link } from "../support/link.ts";
-import { makeTask, ok, type Person } from "../support/people.ts";
+import { caller, makeProject, makeTask, ok, type Person } from "../support/people.ts";
 import { findPython } from "../support/python.ts";
 import { pathOf } from "../support/repository.ts";
+import { startServer } from "../support/server.ts";
 import { useSocketApp } from "../support/socket-app.ts";
 import type { Data } from "../support/wire.ts";
 
 const python = findPython();
-const home = useSocketApp();
+const home = useSocketApp({ RATE_LIMIT_ENABLED: "true", RATE_LIMIT_REQUESTS_PER_MINUTE: "6000" });
+/** Ends the connection: a burst of 60, and three times as many that were refused. */
+const flood = 4 * 60 + 1;
 const running: { readonly link: Link; readonly program: Bun.Subprocess }[] = [];
 afterEach(() => {
   for (const { link, program } of running.splice(0)) {
@@ -31,10 +37,13 @@ interface PythonClient {
   readonly exited: Promise<number>;
 }
 
-function openPython(kind: "sync" | "async", transports: string, token: string, projectId: string): PythonClient {
+type Kind = "sync" | "async";
+
+/** `to`: a server without a link before it, whose last answers a link would lose. */
+function openPython(kind: Kind, transports: string, token: string, projectId: string, to?: string): PythonClient {
   const link = createLink(home.app.url);
   const program = Bun.spawn(
-    [python ?? "", pathOf("test/support/socketio-client.py"), kind, link.url, token, projectId, transports],
+    [python ?? "", pathOf("test/support/socketio-client.py"), kind, to ?? link.url, token, projectId, transports],
     { stdin: "pipe", stdout: "pipe", stderr: "ignore" },
   );
   running.push({ link, program });
@@ -69,6 +78,14 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Said
     for (const line of lines) yield JSON.parse(line);
   }
 }
+
+/** Of the host application, for so many seconds by the clock of the test. */
+const tokenFor = ({ name }: Person, seconds: number): Promise<string> =>
+  new SignJWT({ name })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(name)
+    .setExpirationTime(Math.floor(home.clock.now() / 1_000) + seconds)
+    .sign(new TextEncoder().encode(hostSecret));
 
 const rename = async (ana: Person, taskId: string, title: string) =>
   ok(await ana.call("PATCH", `/api/tasks/${taskId}`, { title }), 200);
@@ -118,6 +135,68 @@ describe.if(python !== undefined).each([
     await client.take("left");
     expect(await client.exited).toBe(0);
   });
+});
+
+describe.if(python !== undefined).each([
+  ["sync", "polling"],
+  ["async", "polling"],
+  ["sync", "websocket"],
+] as const)("python-socketio, %s by %s, comes back by itself", (kind, transports) => {
+  test("[I3][S9] after its token ended, with a new one; after it was not heard of; after it said too much", async () => {
+    const ana = await home.person("Ana");
+    const project = await home.project(ana);
+    const client = openPython(kind, transports, await tokenFor(ana, 30), project.id);
+    await client.take("joined");
+    client.tell(`token ${ana.token}`);
+    await client.take("renewed");
+    for (const end of [
+      () => home.clock.advance(31_000),
+      () => home.clock.advance(61_000),
+      () => client.tell(`flood ${flood}`),
+    ]) {
+      end();
+      await client.take("disconnected");
+      expect((await client.take("joined")).answer).toMatchObject({ ok: true, data: { recovered: true } });
+    }
+    const task = await makeTask(ana, project);
+    await rename(ana, task.id, "heard");
+    expect((await client.take("task_updated")).data).toMatchObject({ task: { title: "heard" } });
+  });
+
+  test("[I3][S9] after the server was stopped and started again", async () => {
+    await using server = await startServer();
+    const token = await server.token("ana");
+    const ana = { name: "ana", id: "", token, call: caller(server, token) };
+    const project = await makeProject(ana);
+    const task = await makeTask(ana, project);
+    const client = openPython(kind, transports, token, project.id, server.url);
+    const { data } = (await client.take("joined")).answer;
+    await rename(ana, task.id, "before");
+    await client.take("task_updated");
+    // By the time these are answered it listens again, with a poll that waits.
+    for (let i = 0; i < 5; i++) ok(await ana.call("GET", "/api/me"), 200);
+    const stopped = server.kill("SIGTERM");
+    await client.take("disconnected");
+    expect(await stopped).toBe(0);
+    await server.start();
+    expect((await client.take("joined")).answer).toMatchObject({
+      ok: true,
+      data: { recovered: true, epoch: data.epoch, events: [] },
+    });
+    await rename(ana, task.id, "heard");
+    expect((await client.take("task_updated")).data).toMatchObject({ task: { title: "heard" } });
+  });
+});
+
+test.if(python !== undefined)("[I3][S10] python-socketio by polling stays away once its key was revoked", async () => {
+  const ana = await home.person("Ana");
+  const { id, key } = await makeKey(ana);
+  const client = openPython("sync", "polling", key, (await home.project(ana)).id);
+  await client.take("joined");
+  ok(await ana.call("DELETE", `/api/api-keys/${id}`), 204);
+  await client.take("disconnected");
+  client.tell("wait");
+  await client.take("over");
 });
 
 test.if(python !== undefined)(

@@ -2,7 +2,9 @@
 A client of python-socketio, as its users write one; says what happens to it as lines of JSON on standard output.
 
 Arguments: which client (sync or async), the server's URL, a token, the project to join, the transports. It joins with the
-position it has whenever it is connected. `write TASK STATUS` on standard input is a call, `leave` ends it.
+position it has whenever it is connected. On standard input `write TASK STATUS` is a call, `token TOKEN` what it is to enter
+with from then on, `flood COUNT` says so many pings without waiting, `wait` says when the connection is over for good, `leave`
+ends it.
 """
 import asyncio
 import inspect
@@ -70,14 +72,27 @@ on("disconnect", disconnected)
 
 
 async def main():
+    global token
     try:
-        await settle(sio.connect(url, auth={"token": token}, transports=transports.split(",")))
+        await settle(sio.connect(url, auth=lambda: {"token": token}, transports=transports.split(",")))
     except socketio.exceptions.ConnectionError as error:
         return say("failed", message=str(error))
     loop = asyncio.get_running_loop()
     while line := (await loop.run_in_executor(None, sys.stdin.readline)).split():
         if line[0] == "leave":
             break
+        if line[0] == "token":
+            token = line[1]
+            say("renewed")
+            continue
+        if line[0] == "flood":
+            for _ in range(int(line[1])):
+                await settle(sio.emit("ping"))
+            continue
+        if line[0] == "wait":
+            await settle(sio.wait())
+            say("over")
+            continue
         change = {"task_id": line[1], "status": line[2]}
         say("answer", answer=await settle(sio.call("task_status_update", change, timeout=20)))
     await settle(sio.disconnect())

@@ -100,7 +100,7 @@ export function startEcho({ port = 0, intervalMs = pingIntervalMs, idleTimeout }
     intervalSeconds: intervalTicks,
     timeoutSeconds: (intervalMs + pingTimeoutMs) / tickMs - earlyTicks,
     ping: ({ session }) => void session.send(packetTypes.ping),
-    lost: ({ session }) => session.close(4408, "nothing was heard", false),
+    lost: ({ session }) => session.close(4408, "nothing was heard"),
     concerns: () => Number.POSITIVE_INFINITY,
   });
   const create = (listen: (session: EngineSession) => EngineListener): Engine =>
@@ -112,7 +112,7 @@ export function startEcho({ port = 0, intervalMs = pingIntervalMs, idleTimeout }
       bufferBytes: maxPayloadBytes,
       draining: () => false,
       greet: () => listen,
-      slow: (session) => session.close(4408, "too slow", false),
+      slow: (session) => session.close(4408, "too slow"),
     });
   const engines: Readonly<Record<string, Engine>> = {
     "/engine.io/": create((session) => new EchoSession(session, heartbeat, intervalTicks)),

@@ -26,6 +26,17 @@ export interface EngineListener {
   closed(code: number): void;
 }
 
+/** What a client that polls finds of a session that was closed; one with a WebSocket is told by its close code. */
+export interface Farewell {
+  /** What still waits for a poll may be fetched. Otherwise it is thrown away. */
+  readonly lastWords?: boolean;
+  /**
+   * Then no session is found, which every client takes for a lost transport, and comes back. Otherwise it is told CLOSE: for
+   * clients in Python that is a goodbye, after which they stay away; those in JavaScript come back after both.
+   */
+  readonly mayReturn?: boolean;
+}
+
 /** What the sessions have in common. */
 export interface EngineHouse {
   /** Bytes that may wait for a client that polls. */
@@ -51,16 +62,22 @@ export class EngineSession {
   #probedAtMs = 0;
   #waiting: Packet[] = [];
   #waitingBytes = 0;
-  #poll: ((payload: string) => void) | undefined = undefined;
+  #poll: ((payload: string | undefined) => void) | undefined = undefined;
   #flushing = false;
   #closed = false;
-  /** That it is closed was not told yet. */
+  /** CLOSE was not told yet. */
   #owesClose = false;
+  #mayReturn = false;
 
   constructor(private readonly house: EngineHouse) {}
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** It polled and was closed; its client is to come back. */
+  get mayReturn(): boolean {
+    return this.#mayReturn;
   }
 
   /** It has a WebSocket: polls are over. */
@@ -120,20 +137,23 @@ export class EngineSession {
     else this.house.polls(this, topic, false);
   }
 
-  /** The payload of a poll; waits until there is something. A second poll beside a waiting one ends the session. */
-  poll(gone: AbortSignal): Promise<string> | undefined {
+  /**
+   * The payload of a poll; waits until there is something, and answers nothing where the session is found no more. A second
+   * poll beside a waiting one ends the session.
+   */
+  poll(gone: AbortSignal): Promise<string | undefined> | undefined {
     this.#listener?.polled();
     if (this.#poll) {
-      this.close(abnormal, "two polls at once", false);
+      this.close(abnormal, "two polls at once");
       return undefined;
     }
     if (this.#waiting.length > 0) return Promise.resolve(this.#take());
     if (this.#probe && performance.now() - this.#probedAtMs < probeMs) return Promise.resolve(packetTypes.noop);
-    const { promise, resolve } = Promise.withResolvers<string>();
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.#poll = resolve;
     gone.addEventListener("abort", () => {
       // What it was to be answered may be lost with it.
-      if (this.#poll === resolve) this.close(abnormal, "the poll was given up", false);
+      if (this.#poll === resolve) this.close(abnormal, "the poll was given up");
     });
     return promise;
   }
@@ -154,12 +174,12 @@ export class EngineSession {
         return true;
       case packetTypes.close:
         this.#answerPoll(packetTypes.noop);
-        this.close(1000, "", false);
+        this.close(1000, "");
         return true;
       case packetTypes.noop:
         return true;
       default:
-        this.close(closeCodes.badProtocol, "not a packet", false);
+        this.close(closeCodes.badProtocol, "not a packet");
         return false;
     }
   }
@@ -189,8 +209,7 @@ export class EngineSession {
     } else if (ws === this.#ws) this.#end(code);
   }
 
-  /** `lastWords`: what still waits for a poll may be fetched, and behind it that the session is closed. */
-  close(code: number, reason: string, lastWords = true): void {
+  close(code: number, reason: string, { lastWords = false, mayReturn = false }: Farewell = {}): void {
     if (this.#closed) return;
     this.#probe?.close(code, reason);
     this.#probe = undefined;
@@ -200,17 +219,19 @@ export class EngineSession {
       return;
     }
     if (!lastWords) this.#waiting = [];
-    this.#owesClose = lastWords || this.#poll !== undefined;
+    this.#mayReturn = mayReturn;
+    this.#owesClose = !mayReturn && (lastWords || this.#poll !== undefined);
     if (this.#poll) this.#answerPoll(this.takeLastWords());
     this.#end(code);
   }
 
   /**
-   * What waited for a poll, taken out; after that, that it is closed. Not together: clients handle the packets of Socket.IO
-   * a tick later, and would have lost the transport before they are told to stay away.
+   * What waited for a poll, taken out; after that CLOSE, where it is owed, and then nothing. Not together: clients handle the
+   * packets of Socket.IO a tick later, and would have lost the transport before they are told to stay away.
    */
-  takeLastWords(): string {
+  takeLastWords(): string | undefined {
     if (this.#waiting.length > 0) return this.#take();
+    if (!this.#owesClose) return undefined;
     this.#owesClose = false;
     return packetTypes.close;
   }
@@ -250,7 +271,7 @@ export class EngineSession {
     return payload;
   }
 
-  #answerPoll(payload: string): void {
+  #answerPoll(payload: string | undefined): void {
     this.#poll?.(payload);
     this.#poll = undefined;
   }

@@ -54,7 +54,7 @@ export interface Engine {
   publish(topic: string, packet: string): void;
 }
 
-/** For how long the last words of a closed session may be fetched. */
+/** For how long the last words of a closed session may be fetched, and its client may still write before it knows. */
 const lastWordsMs = 10_000;
 
 export function createEngine(options: EngineOptions): Engine {
@@ -79,7 +79,7 @@ export function createEngine(options: EngineOptions): Engine {
       else listeners.delete(topic);
     },
     ended(session: EngineSession): void {
-      if (session.hasLastWords) departed.touch(session);
+      if (session.hasLastWords || session.mayReturn) departed.touch(session);
       else sessions.delete(session.id);
     },
   };
@@ -130,28 +130,30 @@ export function createEngine(options: EngineOptions): Engine {
   const poll = async (request: Request, server: EngineServer, session: EngineSession): Promise<Response> => {
     if (session.closed) {
       const words = session.takeLastWords();
-      if (session.hasLastWords) return payload(words);
-      departed.delete(session);
-      sessions.delete(session.id);
-      return payload(words);
+      if (!session.hasLastWords && !session.mayReturn) {
+        departed.delete(session);
+        sessions.delete(session.id);
+      }
+      return pollAnswer(words);
     }
     // It waits for as long as nothing is to be said: whether the client lives, the pings tell.
     server.timeout(request, 0);
     const text = session.poll(request.signal);
-    return text ? payload(await text) : refuse("bad_request");
+    return text ? pollAnswer(await text) : refuse("bad_request");
   };
 
   const push = async (request: Request, session: EngineSession): Promise<Response> => {
     const body = await readBody(request, options.maxPayloadBytes);
     if (body === undefined) {
-      session.close(closeCodes.tooLarge, "too large");
+      session.close(closeCodes.tooLarge, "too large", { lastWords: true });
       return new Response(null, { status: 413 });
     }
-    if (session.closed) return refuse("unknown_session");
+    // That it is over, its polls say: python-socketio takes the refusal of a POST for a goodbye, and never tries again.
+    if (session.closed) return session.mayReturn ? payload("ok") : refuse("unknown_session");
     for (const packet of decodePayload(body)) {
       if (!session.receive(packet) && !session.closed) return refuse("bad_request");
     }
-    return session.closed && !isGoodbye(body) ? refuse("bad_request") : payload("ok");
+    return session.closed && !session.mayReturn && !isGoodbye(body) ? refuse("bad_request") : payload("ok");
   };
 
   const speak = async (request: Request, server: EngineServer, session: EngineSession): Promise<Response> => {
@@ -204,6 +206,9 @@ export function createEngine(options: EngineOptions): Engine {
 
 const payload = (text: string): Response =>
   new Response(text, { headers: { "content-type": "text/plain; charset=UTF-8", "cache-control": "no-store" } });
+
+const pollAnswer = (text: string | undefined): Response =>
+  text === undefined ? refuse("unknown_session") : payload(text);
 
 /** The client itself closed the session: it did nothing wrong. */
 const isGoodbye = (body: string): boolean => body.split("\x1e").includes(packetTypes.close);

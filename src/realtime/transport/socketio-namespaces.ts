@@ -85,7 +85,7 @@ export class Namespaces {
   }
 
   #violated(): undefined {
-    this.session.close(closeCodes.badProtocol, "not a packet of Socket.IO", false);
+    this.session.close(closeCodes.badProtocol, "not a packet of Socket.IO");
     return undefined;
   }
 }

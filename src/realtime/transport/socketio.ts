@@ -70,7 +70,7 @@ export function createSocketIoTransport(deps: SocketIoDeps): SocketIoTransport {
       const address = request.headers.get(clientAddressHeader) ?? "";
       return (session) => new SocketIoLine(session, proofs, address, deps);
     },
-    slow: (session) => session.close(closeCodes.slowConsumer, "too slow: resume", false),
+    slow: (session) => session.close(closeCodes.slowConsumer, "too slow: resume", { mayReturn: true }),
   });
   return {
     ...engine,
@@ -125,7 +125,10 @@ class SocketIoLine implements Line, EngineListener {
       const at = new Date(this.house.clock.now()).toISOString();
       this.sendText(encodeEphemeral("error", at, JSON.stringify({ code: told, message: reason })));
     }
-    this.session.close(code, reason, code !== closeCodes.slowConsumer);
+    this.session.close(code, reason, {
+      lastWords: code !== closeCodes.slowConsumer,
+      mayReturn: code !== closeCodes.revoked,
+    });
   }
 
   message(data: string | Buffer): void {
