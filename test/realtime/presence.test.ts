@@ -66,7 +66,7 @@ describe("[S5] presence", () => {
     expect(await listed()).toEqual({ [ana.id]: "active" });
     const wire = await enter();
     expect(await listed()).toEqual({ [ana.id]: "active", [bo.id]: "active" });
-    for (const status of ["busy", "away", "idle"]) {
+    for (const status of ["busy", "away", "idle"] as const) {
       await wire.ask("presence_update", { status });
       expect(await listed()).toEqual({ [ana.id]: "active", [bo.id]: status });
     }
