@@ -138,6 +138,11 @@ export function createSockets(deps: SocketsDeps): Sockets {
     },
 
     closed(socket, code) {
+      // Nothing else tells an operator why: the client is told a number at most, and the frame is gone.
+      if (code === closeCodes.tooLarge) {
+        const fields = { session_id: socket.id, user_id: socket.identity?.actor.id, transport: transportOf(socket) };
+        deps.log.debug(fields, "socket closed: it sent more at once than WEBSOCKET_MAX_PAYLOAD_BYTES");
+      }
       raise(meter.socketsClosed, closeCodeName(code));
       record(meter.socketSeconds, openMs(socket) / 1000);
       socket.ws = undefined;

@@ -1,11 +1,16 @@
 /** Every transport on one listener: native sockets and Socket.IO, told apart by what a WebSocket's `data` is. */
 import type { Server, WebSocketHandler } from "bun";
+import { closeCodes } from "../../protocol/errors.ts";
 import type { EngineLink } from "./engine.ts";
 import { Socket } from "./socket.ts";
 import { createSocketIoTransport, type SocketIoTransport } from "./socketio.ts";
 import { createSockets, type OpenSockets, type SocketsDeps } from "./sockets.ts";
 import type { Publisher } from "./transport.ts";
 import { createWebSocketTransport, type WebSocketTransport } from "./websocket.ts";
+
+/** Bun closes with 1009 whoever sends too large a frame, but tells us of a lost connection (1006) with this reason. */
+const tooLargeReason = "Received too big message";
+const lostCode = 1006;
 
 export type SocketData = Socket | EngineLink;
 
@@ -60,9 +65,10 @@ export function createTransports(deps: TransportsDeps): Transports {
       },
       ping: (ws) => control(ws.data),
       pong: (ws) => control(ws.data),
-      close(ws, code) {
-        if (ws.data instanceof Socket) native.close(ws.data, code);
-        else socketIo.close(ws.data, code);
+      close(ws, code, reason) {
+        const why = code === lostCode && reason === tooLargeReason ? closeCodes.tooLarge : code;
+        if (ws.data instanceof Socket) native.close(ws.data, why);
+        else socketIo.close(ws.data, why);
       },
     },
   };
