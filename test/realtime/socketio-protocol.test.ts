@@ -158,6 +158,20 @@ describe("messages of Engine.IO", () => {
     },
   );
 
+  test("[I4] a poll is answered with 16 packets at most, which is what every client takes", async () => {
+    const sid = await engine.open();
+    const sent = Array.from({ length: 40 }, (_, i) => `4packet ${i}`);
+    await engine.post(sid, sent.join("\x1e"));
+    const polls: string[][] = [];
+    while (polls.flat().filter((packet) => packet !== ping).length < sent.length) {
+      const { status, text } = await engine.poll(sid);
+      expect(status).toBe(200);
+      polls.push(text.split("\x1e"));
+    }
+    expect(polls.flat().filter((packet) => packet !== ping)).toEqual(sent);
+    expect(Math.max(...polls.map((packets) => packets.length))).toBe(16);
+  });
+
   test("[I4] text and bytes come back over a WebSocket, also over one that took a session over", async () => {
     const sid = await engine.open();
     const later = engine.socket(sid);

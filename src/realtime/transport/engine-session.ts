@@ -51,6 +51,10 @@ export interface EngineHouse {
 /** How long a client that is changing over is answered each poll at once, so that it can stop polling. */
 const probeMs = 10_000;
 const abnormal = 1006;
+/** Of one answer: python-engineio refuses one that holds more, and the whole of it is lost with the connection. */
+const packetsMax = 16;
+
+const sizeOf = (packet: Packet): number => (typeof packet === "string" ? Buffer.byteLength(packet) : packet.byteLength);
 
 export class EngineSession {
   /** Whoever knows it may speak for the client: 120 random bits. */
@@ -108,7 +112,7 @@ export class EngineSession {
   send(packet: Packet): number {
     if (this.#closed) return 1;
     if (this.#ws) return typeof packet === "string" ? this.#ws.sendText(packet) : this.#ws.sendBinary(packet);
-    const size = typeof packet === "string" ? Buffer.byteLength(packet) : packet.byteLength;
+    const size = sizeOf(packet);
     if (this.#waitingBytes + size > this.house.bufferBytes) return 0;
     this.#waiting.push(packet);
     this.#waitingBytes += size;
@@ -265,10 +269,9 @@ export class EngineSession {
   }
 
   #take(): string {
-    const payload = encodePayload(this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return payload;
+    const packets = this.#waiting.splice(0, packetsMax);
+    for (const packet of packets) this.#waitingBytes -= sizeOf(packet);
+    return encodePayload(packets);
   }
 
   #answerPoll(payload: string | undefined): void {
