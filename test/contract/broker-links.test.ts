@@ -90,7 +90,8 @@ describe.if(kind !== undefined)("the broker of PostgreSQL", () => {
       while (cut.broker.connected() && cut.broker.reconnects() === before) await Bun.sleep(50);
       await say(near, cut, "behind");
       await say(cut, near, "and back");
-      expect([cut.broker.connected(), cut.broker.reconnects() > before]).toEqual([true, true]);
+      expect(cut.broker.reconnects()).toBeGreaterThan(before);
+      while (!cut.broker.connected()) await Bun.sleep(20); // until its first heartbeat came back
       for (const { broker } of [near, cut]) await broker.stop();
     },
   );
