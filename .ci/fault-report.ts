@@ -71,7 +71,7 @@ ${rows.join("\n")}
 - **every wake lost**: between a process with requests and one with jobs. \`told_max_ms\` is the longest way from a comment to
   socket, push and mail by ticks and polls alone.
 - **three nodes**: processes behind nginx (docs/deploy/nginx-nodes.conf) on one PostgreSQL, woken by its NOTIFY or by Redis, under
-  60 clients, 20 of them writing; from 100 rounds on under 1,000 clients, 200 of them writing: ten rounds of ten kills and
+  \`clients\`, a third of 60 or a fifth of 1,000 of them writing. 60 are what a test run has; the long one has ten rounds of ten kills and
   100,000 mutations as fast as two cores take them, of every kind of cut and 20,000, of three restarts and 5,000 at 400 a second.
   \`heal_max_ms\` is from the end of a fault until what is written at each node and through nginx was heard at every node and
   by every client; \`meanwhile_max_ms\` the same from the beginning of the fault, of those whom it leaves alone. **cut off**:

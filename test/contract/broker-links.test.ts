@@ -57,8 +57,11 @@ describe.if(kind !== undefined)("the broker of PostgreSQL", () => {
   test("takes every address that the database takes", async () => {
     const plain = open(urlOf(() => {}));
     const words = open(
-      urlOf(({ searchParams }) => {
+      urlOf((url) => {
+        const { hostname, searchParams } = url;
+        url.hostname = "nowhere.invalid"; // the query is stronger
         for (const [name, value] of [
+          ["host", hostname],
           ["channel_binding", "prefer"],
           ["sslmode", "prefer"],
           ["application_name", "board"],

@@ -21,6 +21,7 @@ export interface ClusterFault {
 /** Short in a test run, long in `bun run test:faults`: 1,000 clients, 200 of them writing. FAULT_LONG has one such round again. */
 export const isLong = rounds >= 100 || process.env.FAULT_LONG !== undefined;
 const size = isLong ? { groups: 100, writers: 2, readers: 8 } : { groups: 10, writers: 2, readers: 4 };
+export const clients = size.groups * (size.writers + size.readers);
 const shortPaceMs = 100;
 /** A test run has no time for five rounds of everything; a long one has longer rounds, for a thousand clients take their time to begin. */
 export const clusterRounds = isLong ? Math.ceil(rounds / 10) : Math.ceil(rounds / 5) === 1 ? 1 : rounds;

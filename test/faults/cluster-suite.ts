@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { type Cluster, type ClusterBroker, startCluster } from "../support/cluster.ts";
 import { drawCuts, drawKills, drawRestarts } from "./cluster-faults.ts";
-import { clusterRounds, type Draw, isLong, type Round, type RoundResult, runRound } from "./cluster-load.ts";
+import { clients, clusterRounds, type Draw, isLong, type Round, type RoundResult, runRound } from "./cluster-load.ts";
 import { removeEverywhere } from "./cluster-removal.ts";
 import { report, roundsTimeoutMs, seedOf, total } from "./rounds.ts";
 
@@ -23,7 +23,7 @@ export async function describeCluster(broker: ClusterBroker): Promise<void> {
       const result = await runRounds(cluster, name.replaceAll(" ", "-"), draw, course);
       const { figures, healsMs, meanwhileMs, faults } = result;
       const times = { heal_max_ms: Math.max(...healsMs), meanwhile_max_ms: Math.max(0, ...meanwhileMs) };
-      report(`three nodes, ${name}`, nameOf(broker), figures, { rounds: clusterRounds, faults, ...times });
+      report(`three nodes, ${name}`, nameOf(broker), figures, { rounds: clusterRounds, clients, faults, ...times });
       expect(times.heal_max_ms).toBeLessThan(healMs);
       expect(times.meanwhile_max_ms).toBeLessThan(healMs);
       return result;
