@@ -90,8 +90,10 @@ async function runFile(file: string, env: Record<string, string | undefined>): P
 function report({ file, passed, failed, skipped, output, seconds }: Outcome): void {
   const marks = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`];
   console.log(`${failed > 0 ? "✗" : "✓"} ${file}  ${marks.filter(Boolean).join(", ")}  ${seconds.toFixed(1)} s`);
-  if (failed > 0) console.log(output.replace(/^\(pass\).*\n/gm, "").replace(/^/gm, "    "));
+  if (failed > 0) console.log(withoutPasses(output));
 }
+
+const withoutPasses = (output: string): string => output.replace(/^\(pass\).*\n/gm, "").replace(/^/gm, "    ");
 
 interface Work {
   /** What is left. */
@@ -163,8 +165,10 @@ function conclude(outcomes: readonly Outcome[], noSkips: boolean): number {
   console.log("");
   for (const line of new Set(missing)) console.log(line);
   if (skipped > 0) console.log(`${skipped} skipped${noSkips ? ", which this run does not allow" : ""}`);
-  const broken = outcomes.filter((outcome) => outcome.failed > 0).map(({ file }) => basename(file));
-  if (broken.length > 0) console.log(`failed: ${broken.join(", ")}`);
+  const broken = outcomes.filter((outcome) => outcome.failed > 0);
+  // Again, where a long run is read: a log is often kept by its end alone.
+  if (outcomes.length >= manyFiles) broken.forEach(report);
+  if (broken.length > 0) console.log(`failed: ${broken.map(({ file }) => basename(file)).join(", ")}`);
   console.log(`${sum(outcomes, "passed")} passed, ${failed} failed`);
   return failed > 0 || (noSkips && skipped > 0) ? 1 : 0;
 }
