@@ -11,7 +11,7 @@ export interface ProjectAccess {
   readonly deleted: boolean;
   readonly key: string;
   readonly roles: ReadonlyMap<string, Role>;
-  /** Status → does it mean done? */
+  /** Status → does it mean done? In the board's order. */
   readonly columns: ReadonlyMap<string, boolean>;
   readonly labelIds: ReadonlySet<string>;
 }
@@ -59,7 +59,8 @@ interface AccessRow {
 export const accessSql = `
   select r.revision, p.deleted_at is not null as deleted, p.key,
     (select coalesce(json_object_agg(m.user_id, m.role), '{}') from members m where m.project_id = p.id)::text as roles,
-    (select coalesce(json_object_agg(c.status, c.done), '{}') from columns c where c.project_id = p.id)::text as columns,
+    (select coalesce(json_agg(json_build_array(c.status, c.done) order by c.position, c.id), '[]')
+      from columns c where c.project_id = p.id)::text as columns,
     (select coalesce(json_agg(l.id), '[]') from labels l where l.project_id = p.id)::text as labels
   from projects p join rooms r on r.id = p.id where p.id = $1::uuid`;
 
@@ -88,7 +89,7 @@ export function createAccess(database: Database, makeCache: MakeCache): Access {
     const row = rows[0];
     if (!row) return undefined;
     const roles: Record<string, Role> = JSON.parse(row.roles);
-    const columns: Record<string, boolean> = JSON.parse(row.columns);
+    const columns: [status: string, done: boolean][] = JSON.parse(row.columns);
     const labelIds: string[] = JSON.parse(row.labels);
     return {
       projectId,
@@ -96,7 +97,7 @@ export function createAccess(database: Database, makeCache: MakeCache): Access {
       deleted: row.deleted,
       key: row.key,
       roles: new Map(Object.entries(roles)),
-      columns: new Map(Object.entries(columns)),
+      columns: new Map(columns),
       labelIds: new Set(labelIds),
     };
   };

@@ -8,9 +8,10 @@
  * `limit 1` in `applied` keeps the planner from hashing the whole log (it does so for `exists`).
  * A row comes back per event, or one per command that made none; columns as in `LaneRow`.
  *
- * Its text is made for a *shape*: the fields a batch may set, and whether it may comment. Setting a plan in motion costs
+ * Its text is made for a *shape*: the fields a batch may set, whether it may comment, whether it may make tasks. Setting a plan in motion costs
  * more than a command does, so the commonest batches (status alone, comments alone) have small plans of their own.
  */
+import { endPositionSql } from "../db/position.ts";
 import { commentJson, isoText, taskJson } from "../db/row-json.ts";
 
 /** Which fields a command sets: the bits of `mask`. */
@@ -63,6 +64,7 @@ const plainFields: Partial<Record<LaneField, string>> = {
 export interface Shape {
   readonly fields: readonly LaneField[];
   readonly comments: boolean;
+  readonly creates: boolean;
 }
 
 export const laneFields = Object.keys(fieldBits).filter((field): field is LaneField => Object.hasOwn(fieldBits, field));
@@ -118,28 +120,48 @@ function aspectsOf({ fields }: Shape): Aspect[] {
   return all.filter((aspect) => aspect !== false);
 }
 
-/** The statement for a shape. One with `due_at` or `all_day` must have both. */
-export function laneSql(shape: Shape): string {
-  const { fields, comments } = shape;
-  const aspects = aspectsOf(shape);
-  const list = (items: readonly string[]): string => items.map((item) => `, ${item}`).join("");
-  const inputs = [
-    ...fields.map((field) => `${field} ${types[field]}`),
-    ...(fields.includes("status") ? ["done boolean"] : []),
+/** What a caller may give a new task. */
+const given: readonly LaneField[] = laneFields.filter((field) => field !== "archived_at" && field !== "position");
+
+/** Commands of a batch, beside what all of them have. */
+function inputColumns({ fields, comments, creates }: Shape): string[] {
+  const set = laneFields.filter((field) => fields.includes(field) || (creates && given.includes(field)));
+  return [
+    ...(fields.length > 0 || comments ? ["v int", "mask int"] : []),
+    ...set.map((field) => `${field} ${types[field]}`),
+    ...(set.includes("status") ? ["done boolean"] : []),
+    ...(comments ? ["comment uuid", "content text", "author text"] : []),
+    ...(creates ? ["tail text"] : []),
   ];
-  const carried = [
+}
+
+/** The commands on tasks that are there, with the old values of what they set. */
+function selectNext({ fields, comments, creates }: Shape): string {
+  const columns = [
+    ...["c.i", "c.room", "c.actor_id", "c.actor", "c.m", "c.h", "t.id as task"],
     ...(fields.includes("status") ? ["c.done"] : []),
     ...(comments ? ["c.comment", "c.content", "c.author"] : []),
+    ...fields.map((field) => `t.${field} as o_${field}`),
+    ...fields.map((field) => `${field === "due_at" ? dueAt : set(field)} as ${field}`),
   ];
-  const old = fields.flatMap((field) => [
-    `t.${field} as o_${field}`,
-    `${field === "due_at" ? dueAt : set(field)} as ${field}`,
-  ]);
+  return `
+next as materialized (
+  select ${columns.join(", ")} from input c join room r on r.id = c.room and r.revision = c.rev
+    join tasks t on t.id = c.task and t.project_id = c.room
+  where (c.v is null or c.v = t.version) and c.i not in (select a.i from applied a)${creates ? " and c.tail is null" : ""}
+  for no key update of t),`;
+}
+
+/** The statement for a shape. One with `due_at` or `all_day` must have both. */
+export function laneSql(shape: Shape): string {
+  const { comments, creates } = shape;
+  const aspects = aspectsOf(shape);
+  const changes = aspects.length > 0 || comments;
+  const made = [aspects.length > 0 && madeByUpdates(aspects), comments && madeByComments, creates && madeByCreates];
   return `
 with input as materialized (
   select * from json_to_recordset($1::text::json) as c(
-    i int, room uuid, rev bigint, task uuid, actor_id uuid, actor text, m text, h bigint, v int, mask int
-    ${list(inputs)}${comments ? ", comment uuid, content text, author text" : ""})),
+    i int, room uuid, rev bigint, task uuid, actor_id uuid, actor text, m text, h bigint, ${inputColumns(shape).join(", ")})),
 room as materialized (
   select id, seq, revision, epoch from rooms
   where id = any(array(select distinct room from input)) order by id for update),
@@ -148,15 +170,11 @@ applied as materialized (
     select from events e where e.actor_id = c.actor_id and e.mutation_id = c.m limit 1) e where c.m is not null
   union all select c.i from input c cross join lateral (
     select from mutations m where m.actor_id = c.actor_id and m.mutation_id = c.m limit 1) m where c.m is not null),
-next as materialized (
-  select c.i, c.room, c.actor_id, c.actor, c.m, c.h, t.id as task${list(carried)}${list(old)}
-  from input c join room r on r.id = c.room and r.revision = c.rev
-    join tasks t on t.id = c.task and t.project_id = c.room
-  where (c.v is null or c.v = t.version) and c.i not in (select a.i from applied a)
-  for no key update of t),
+${changes ? selectNext(shape) : ""}
 ${aspects.length > 0 ? updated(shape, aspects) : ""}
 ${comments ? commented : ""}
-made as materialized (${[...(aspects.length > 0 ? [madeByUpdates(aspects)] : []), ...(comments ? [madeByComments] : [])].join(" union all ")}),
+${creates ? created : ""}
+made as materialized (${made.filter((each) => each !== false).join(" union all ")}),
 numbered as materialized (
   select e.*, row_number() over (partition by e.room order by e.i, e.ord) as rank from made e),
 raised as (
@@ -170,7 +188,7 @@ select c.i, e.event, e.seq, r.epoch, e.body, e.rest, ${isoText("now()::timestamp
   case when e.i is null then coalesce((select b.head from raised b where b.id = c.room), r.seq) end as head,
   case when e.i is not null then 'done' when r.id is null then 'not_found'
     when c.i in (select a.i from applied a) then 'applied' when r.revision <> c.rev then 'stale'
-    when c.i in (select n.i from next n) then 'unchanged' else 'refused' end as outcome
+    ${changes ? "when c.i in (select n.i from next n) then 'unchanged'" : ""} else 'refused' end as outcome
 from input c left join placed e on e.i = c.i left join room r on r.id = c.room
 order by c.i, e.ord`;
 }
@@ -195,8 +213,26 @@ commented as (
   select n.comment, n.task, n.actor_id, n.content, now() from next n where n.comment is not null
   returning k.id, ${commentJson("k")} as body),`;
 
-const common = (alias: string): string =>
-  ["i", "room", "actor", "actor_id", "m", "h"].map((name) => `${alias}.${name}`).join(", ");
+/** A project's numbers go on behind its counter, in the order of the commands. */
+const created = `
+fresh as materialized (
+  select c.* from input c join room r on r.id = c.room and r.revision = c.rev
+  where c.tail is not null and c.i not in (select a.i from applied a)),
+counted as (
+  update projects p set task_count = p.task_count + c.n from (select room, count(*)::int as n from fresh group by room) c
+  where p.id = c.room returning p.id, p.key, p.task_count - c.n as base),
+ranked as materialized (
+  select n.*, p.key, p.base + row_number() over (partition by n.room order by n.i)::int as number
+  from fresh n join counted p on p.id = n.room),
+created as (
+  insert into tasks as t (id, project_id, number, key, position, created_by, completed_at, ${given.join(", ")})
+  select n.task, n.room, n.number, n.key || '-' || n.number, ${endPositionSql("n.number", "n.tail")}, n.actor_id,
+    case when n.done then now() end, ${given.map((field) => `n.${field}`).join(", ")} from ranked n
+  returning t.id, ${taskJson("t")} as body),`;
+
+function common(alias: string): string {
+  return ["i", "room", "actor", "actor_id", "m", "h"].map((name) => `${alias}.${name}`).join(", ");
+}
 
 function madeByUpdates(aspects: readonly Aspect[]): string {
   const start = `select ${common("u")}`;
@@ -209,6 +245,11 @@ function madeByUpdates(aspects: readonly Aspect[]): string {
   const events = aspects.map(({ event }) => `case when u.${event} then array['${event}'] else '{}' end`).join(" || ");
   return `${start}, a.ord, a.event, ${data(rest)} from updated u cross join lateral unnest(${events}) with ordinality a(event, ord)`;
 }
+
+const madeByCreates = `
+  select ${common("n")}, 1 as ord, 'task_created' as event, '{"task":' as head, k.body,
+    ',"task_id":"' || n.task || '","created_by":"' || n.actor_id || '"}' as rest
+  from created k join fresh n on n.task = k.id`;
 
 const madeByComments = `
   select ${common("n")}, 1 as ord, 'comment_added' as event, '{"comment":' as head, k.body,

@@ -24,12 +24,17 @@ export interface LaneCommand {
   /** Does the status in `set` mean done? */
   readonly done?: boolean | undefined;
   readonly comment?: { readonly id: string; readonly content: string };
+  /** The task is new, and `set` what it is given beside its number. Alone: with `version` or `comment` it means nothing. */
+  readonly create?: {
+    /** Of its position, behind what its number gives (`endTail`). */
+    readonly tail: string;
+  };
 }
 
 /**
  * `done`: committed, with its events. `unchanged`: nothing to change, no event. `applied`: this mutation id was
  * applied before. `stale`: the project changed since the command was allowed; decide again. `refused`: no such task, or
- * not at the wanted version. `taken`: the comment's id exists.
+ * not at the wanted version. `taken`: the id of the comment, or of the new task, exists.
  */
 export type LaneResult =
   | {
@@ -119,7 +124,8 @@ export function createLane({ database, committed, maxBatch = 256, ran }: LaneOpt
       await run(batch.slice(0, half));
       await run(batch.slice(half));
     } else if (only && !lost && isTwin(error, "events_mutation")) only.resolve({ outcome: "applied" });
-    else if (only && !lost && isTwin(error, "comments_pkey")) only.resolve({ outcome: "taken" });
+    else if (only && !lost && (isTwin(error, "comments_pkey") || isTwin(error, "tasks_pkey")))
+      only.resolve({ outcome: "taken" });
     else for (const entry of batch) entry.reject(error);
   };
 
@@ -189,17 +195,19 @@ function maskOf(set: TaskSet): number {
 
 /** The statements by what they can do; a batch takes the smallest that fits. */
 const statements = {
-  place: laneSql({ fields: ["status", "position"], comments: false }),
-  dates: laneSql({ fields: ["due_at", "all_day"], comments: false }),
-  comments: laneSql({ fields: [], comments: true }),
-  any: laneSql({ fields: laneFields, comments: true }),
+  place: laneSql({ fields: ["status", "position"], comments: false, creates: false }),
+  dates: laneSql({ fields: ["due_at", "all_day"], comments: false, creates: false }),
+  comments: laneSql({ fields: [], comments: true, creates: false }),
+  creates: laneSql({ fields: [], comments: false, creates: true }),
+  changes: laneSql({ fields: laneFields, comments: true, creates: false }),
+  any: laneSql({ fields: laneFields, comments: true, creates: true }),
 } as const;
 
 /** For batches that all set one and the same field, as most do; by the field's bit. */
 const single = new Map<number, string>();
 for (const field of laneFields)
   if (field !== "due_at" && field !== "all_day")
-    single.set(fieldBits[field], laneSql({ fields: [field], comments: false }));
+    single.set(fieldBits[field], laneSql({ fields: [field], comments: false, creates: false }));
 
 export const laneStatements: Readonly<Record<string, string>> = {
   ...statements,
@@ -208,21 +216,32 @@ export const laneStatements: Readonly<Record<string, string>> = {
 
 const within = (masks: number, bits: number): boolean => (masks & ~bits) === 0;
 
-function statementFor(masks: number, comments: boolean): string {
-  if (comments) return masks === 0 ? statements.comments : statements.any;
+/** What the commands of a batch do, together. */
+interface Doings {
+  masks: number;
+  comments: boolean;
+  creates: boolean;
+  /** Something else than creating. */
+  changes: boolean;
+}
+
+function statementFor({ masks, comments, creates, changes }: Doings): string {
+  if (creates) return changes ? statements.any : statements.creates;
+  if (comments) return masks === 0 ? statements.comments : statements.changes;
   const one = single.get(masks);
   if (one !== undefined) return one;
   if (within(masks, statusBit | fieldBits.position)) return statements.place;
-  return masks !== 0 && within(masks, fieldBits.due_at | fieldBits.all_day) ? statements.dates : statements.any;
+  return masks !== 0 && within(masks, fieldBits.due_at | fieldBits.all_day) ? statements.dates : statements.changes;
 }
 
 function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
-  let masks = 0;
-  let comments = false;
+  const doings: Doings = { masks: 0, comments: false, creates: false, changes: false };
   const commands = batch.map(({ command: c }, i) => {
-    const mask = c.set ? maskOf(c.set) : 0;
-    masks |= mask;
-    comments ||= c.comment !== undefined;
+    const mask = c.set && !c.create ? maskOf(c.set) : 0;
+    doings.masks |= mask;
+    doings.comments ||= c.comment !== undefined;
+    doings.creates ||= c.create !== undefined;
+    doings.changes ||= c.create === undefined;
     return {
       ...c.set,
       i,
@@ -236,12 +255,13 @@ function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
       v: c.version,
       mask,
       done: c.done,
+      tail: c.create?.tail,
       comment: c.comment?.id,
       content: c.comment?.content,
       author: c.comment && authorText(c.actor),
     };
   });
-  return { input: JSON.stringify(commands), text: statementFor(masks, comments) };
+  return { input: JSON.stringify(commands), text: statementFor(doings) };
 }
 
 const authorText = (actor: Actor): string =>

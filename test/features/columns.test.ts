@@ -143,6 +143,20 @@ describeApp("columns", (app) => {
       expect(itself.problem.errors?.[0]?.path).toBe("after");
     });
 
+    test("a new task that names no status stands in the column that is first now, whatever its status looks like", async () => {
+      const { ana, ben, project } = await makeTeam(app, "column-first");
+      const first = async () => (await makeTask(ben, project)).status;
+      expect(await first()).toBe("todo");
+      const todo = await columnOf(ana, project, "todo");
+      const review = await columnOf(ana, project, "review");
+      await change(ana, project, review, { before: todo.id });
+      expect(await first()).toBe("review");
+      const year = await make(ana, project, { name: "2027", status: "2027" });
+      expect(await first()).toBe("review");
+      await change(ana, project, year, { before: review.id });
+      expect(await first()).toBe("2027");
+    });
+
     test("two columns that change places two hundred times keep their order and short positions", async () => {
       const { ana, project } = await makeTeam(app, "column-gap");
       const [todo, progress, review] = (await getSnapshot(ana, project)).columns;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { positionBetween } from "../../src/features/tasks/position.ts";
+import { positionBetween } from "../../src/db/position.ts";
 import { positionLengthMax } from "../../src/features/tasks/spread.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { describeApp, type TestApp } from "../support/app.ts";

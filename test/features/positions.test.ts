@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { endPosition, positionBetween, positionsBetween } from "../../src/features/tasks/position.ts";
+import { endPosition, positionBetween, positionsBetween } from "../../src/db/position.ts";
 import {
   isTight,
   type Placed,

@@ -1,4 +1,5 @@
 /** What the lane must amount to: each command by itself, one after the other, on plain objects. */
+import { endPosition } from "../../src/db/position.ts";
 import type { LaneCommand, LaneResult } from "../../src/realtime/lane.ts";
 
 export interface ModelTask {
@@ -25,6 +26,8 @@ export interface ModelEvent {
 
 export interface ModelRoom {
   seq: number;
+  /** The number of its newest task. */
+  number: number;
   readonly revision: number;
 }
 
@@ -52,12 +55,8 @@ export function createModel(rooms: Map<string, ModelRoom>, tasks: Map<string, Mo
     const key = c.mutation && `${c.actor.id} ${c.mutation.id}`;
     if (key !== undefined && mutations.has(key)) return "applied";
     if (room.revision !== c.revision) return "stale";
-    const task = tasks.get(c.taskId);
-    if (!task || task.projectId !== c.projectId || (c.version !== undefined && c.version !== task.version))
-      return "refused";
-    if (c.comment && comments.has(c.comment.id)) return "taken";
-    const made = [...change(task, c), ...comment(task, c)];
-    if (made.length === 0) return "unchanged";
+    const made = c.create ? create(room, c) : write(c);
+    if (typeof made === "string") return made;
     for (const { event, data } of made) {
       room.seq++;
       events.push({
@@ -71,6 +70,30 @@ export function createModel(rooms: Map<string, ModelRoom>, tasks: Map<string, Mo
     }
     if (key !== undefined) mutations.add(key);
     return "done";
+  };
+
+  const write = (c: LaneCommand) => {
+    const task = tasks.get(c.taskId);
+    if (!task || task.projectId !== c.projectId || (c.version !== undefined && c.version !== task.version))
+      return "refused";
+    if (c.comment && comments.has(c.comment.id)) return "taken";
+    const made = [...change(task, c), ...comment(task, c)];
+    return made.length > 0 ? made : "unchanged";
+  };
+
+  const create = (room: ModelRoom, { taskId: id, projectId, set = {}, done = false, create }: LaneCommand) => {
+    if (tasks.has(id)) return "taken";
+    const [number, title, status] = [++room.number, String(set.title), String(set.status)];
+    const position = endPosition(number, () => 0).slice(0, -2) + create?.tail;
+    const assigneeIds = [...(set.assignee_ids as string[])];
+    const estimate = (set.estimate ?? null) as number | null;
+    tasks.set(id, {
+      ...{ id, projectId, title, status, position, assigneeIds, estimate },
+      version: 1,
+      completed: done,
+    });
+    const data = [[id, title, status, 1], number, `P${projectId}-${number}`, position];
+    return [{ event: "task_created", data }];
   };
 
   const comment = (task: ModelTask, c: LaneCommand) => {
@@ -114,7 +137,7 @@ function change(task: ModelTask, c: LaneCommand): { event: string; data: unknown
 }
 
 interface AnyData {
-  task: { id: string; title: string; status: string; version: number };
+  task: { id: string; title: string; status: string; version: number; number: number; key: string; position: string };
   comment: { id: string; content: string };
   old_status: string;
   new_status: string;
@@ -128,6 +151,7 @@ export function digest(event: string, text: string): unknown {
   const data: AnyData = JSON.parse(text);
   if (event === "comment_added") return [data.comment.id, data.comment.content];
   const whole = [data.task.id, data.task.title, data.task.status, data.task.version];
+  if (event === "task_created") return [whole, data.task.number, data.task.key, data.task.position];
   if (event === "task_status_changed") return [whole, data.old_status, data.new_status];
   if (event === "task_assigned") return [whole, data.added, data.removed];
   if (event === "task_updated") return [whole, data.changes];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Actor, CommittedEvent } from "../../src/db/context.ts";
+import { endPosition, endPositionSql } from "../../src/db/position.ts";
 import { createLane, type LaneCommand } from "../../src/realtime/lane.ts";
 import { databases, type TestDatabase } from "../support/db.ts";
 import { createRandom } from "../support/random.ts";
@@ -7,6 +8,7 @@ import { createModel, digest, type ModelRoom, type ModelTask, poison } from "./l
 
 const seeds = Number(process.env.FAULT_ROUNDS ?? 5);
 const statuses = ["todo", "doing", "done"];
+const tasksARoom = 60;
 
 interface World {
   readonly rooms: Map<string, ModelRoom>;
@@ -34,10 +36,11 @@ async function makeWorld(db: TestDatabase): Promise<World> {
   for (let r = 0; r < 4; r++) {
     const projectId = Bun.randomUUIDv7();
     const owner = people[0]?.id ?? "";
-    await sql`insert into projects (id, key, name, created_by) values (${projectId}, ${`P${projectId}`}, 'P', ${owner})`;
+    await sql`insert into projects (id, key, name, created_by, task_count)
+      values (${projectId}, ${`P${projectId}`}, 'P', ${owner}, ${tasksARoom})`;
     await sql`insert into rooms (id, kind, epoch) values (${projectId}, 'project', 'e')`;
-    rooms.set(projectId, { seq: 0, revision: 1 });
-    for (let t = 1; t <= 6; t++) {
+    rooms.set(projectId, { seq: 0, number: tasksARoom, revision: 1 });
+    for (let t = 1; t <= tasksARoom; t++) {
       const id = Bun.randomUUIDv7();
       await sql`insert into tasks (id, project_id, number, key, title, status, position, created_by)
         values (${id}, ${projectId}, ${t}, ${`P-${t}`}, 'Task', 'todo', 'a', ${owner})`;
@@ -57,10 +60,12 @@ async function makeWorld(db: TestDatabase): Promise<World> {
   return { rooms, tasks, people };
 }
 
-/** A mix of everything: fitting and stale versions, no-ops, retries, foreign tasks, values the database refuses. */
+const newTask = { description: "", priority: "none", label_ids: [], all_day: false };
+
+/** A mix of everything: new tasks, fitting and stale versions, no-ops, retries, foreign tasks, values the database refuses. */
 function makeCommands(seed: number, world: World, count: number): LaneCommand[] {
   const random = createRandom(seed);
-  const taskIds = [...world.tasks.values()];
+  const tasks: Pick<ModelTask, "id" | "projectId">[] = [...world.tasks.values()].filter((_, i) => i % tasksARoom < 6);
   const comments = new Map<string, string[]>();
   const commands: LaneCommand[] = [];
   for (let i = 0; i < count; i++) {
@@ -69,7 +74,7 @@ function makeCommands(seed: number, world: World, count: number): LaneCommand[] 
       commands.push(before);
       continue;
     }
-    const task = random.pick(taskIds);
+    const task = random.pick(tasks);
     const lost = random.chance(0.03);
     const base = {
       projectId: random.chance(0.02) ? random.pick([...world.rooms.keys()]) : task.projectId,
@@ -88,6 +93,16 @@ function makeCommands(seed: number, world: World, count: number): LaneCommand[] 
       continue;
     }
     const status = random.pick(statuses);
+    if (random.chance(0.1)) {
+      // The same of tasks: now and then one that is there, of the room that is written to.
+      const taken = random.chance(0.2) ? tasks.findLast(({ projectId }) => projectId === base.projectId) : undefined;
+      const taskId = taken?.id ?? Bun.randomUUIDv7();
+      tasks.push({ id: taskId, projectId: base.projectId });
+      const title = random.chance(0.1) ? poison : `Task ${i} "quoted" \\ ✓`;
+      const set = { ...newTask, title, status, assignee_ids: [world.people[0]?.id], estimate: random.pick([null, 3]) };
+      commands.push({ ...base, taskId, create: { tail: "Az" }, set, done: status === "done" });
+      continue;
+    }
     const set = {
       ...(random.chance(0.6) && { status }),
       ...(random.chance(0.3) && { title: random.chance(0.1) ? poison : `Title ${random.int(4)}` }),
@@ -192,6 +207,15 @@ for (const { name, open } of databases) {
         for (const head of heads) expect(Number(head.seq)).toBe(world.rooms.get(head.id)?.seq ?? -1);
       });
     }
+
+    test("the database spells positions of numbers as `endPosition` does", async () => {
+      const numbers = [0, 1, 61, 62, 3_843, 3_844, 238_327, 238_328, 14_776_336, 916_132_831, 916_132_832, 2 ** 31 - 1];
+      const rows = await db.database.sql.unsafe<{ position: string }[]>(
+        `select ${endPositionSql("n", "'!!'")} as position from unnest(array[${numbers}]::int[]) with ordinality x(n, i) order by i`,
+      );
+      const spelled = numbers.map((number) => endPosition(number).replace(/..$/, "!!"));
+      expect(rows.map(({ position }) => position)).toEqual(spelled);
+    });
 
     test("was asked for everything that can come of a command", () => {
       expect([...outcomes].sort()).toEqual(["applied", "done", "error", "refused", "stale", "taken", "unchanged"]);

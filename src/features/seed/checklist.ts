@@ -1,7 +1,8 @@
 /** The checklists of some tasks: written item by item, ticked off while the task is worked on. */
+
+import { endPosition } from "../../db/position.ts";
 import type { ChecklistItem } from "../../protocol/checklist.ts";
 import type { Task } from "../../protocol/tasks.ts";
-import { endPosition } from "../tasks/position.ts";
 import { type Board, domainOf, orderOf } from "./board.ts";
 import { createRandom, seedId, shuffled } from "./random.ts";
 import type { Story } from "./story.ts";

@@ -1,6 +1,7 @@
 /** A task as it was when somebody wrote it down. */
+
+import { endPosition } from "../../db/position.ts";
 import type { Priority, Task } from "../../protocol/tasks.ts";
-import { endPosition } from "../tasks/position.ts";
 import { type Board, domainOf, parentOf, subjectOf, taskId } from "./board.ts";
 import { createRandom, shuffled } from "./random.ts";
 import type { Story } from "./story.ts";

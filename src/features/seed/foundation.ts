@@ -1,12 +1,12 @@
 /** The rows of a made-up project before its tasks, and the first events of its log. */
 import { type Ctx, type Transaction, transact } from "../../db/context.ts";
+import { endPosition } from "../../db/position.ts";
 import { queryIn } from "../../db/query.ts";
 import { columns, labels, projects, rooms } from "../../db/schema.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { type Column, defaultColumns, type Member, type Project } from "../../protocol/projects.ts";
 import type { User } from "../../protocol/users.ts";
 import { freeKey, keyOfName } from "../projects/project-key.ts";
-import { endPosition } from "../tasks/position.ts";
 import { type Board, domainOf, projectText } from "./board.ts";
 import type { LogEntry } from "./events.ts";
 import { beginMarker, type ProjectMarker, projectMarker } from "./marker.ts";

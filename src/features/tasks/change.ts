@@ -1,5 +1,6 @@
 /** The hot verbs: update, status, move, assign; all go through the lane. */
 import { withMutation } from "../../db/mutation.ts";
+import { positionBetween } from "../../db/position.ts";
 import { query } from "../../db/query.ts";
 import { invalid } from "../../protocol/errors.ts";
 import type { FrameData } from "../../protocol/frames.ts";
@@ -8,7 +9,6 @@ import type { ProjectAccess } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { requireFields } from "./fields.ts";
 import { updateWithParent } from "./parent.ts";
-import { positionBetween } from "./position.ts";
 import { makeRoom, positionLengthMax } from "./spread.ts";
 import { submit, type TaskCommand, type Written } from "./submit.ts";
 

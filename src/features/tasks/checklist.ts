@@ -4,6 +4,7 @@ import type { RawJson } from "../../core/raw-json.ts";
 import type { CommittedEvent, Tx } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
 import { decodeCursor, encodeCursor, page } from "../../db/page.ts";
+import { endPosition, positionBetween } from "../../db/position.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { checklistItemJson } from "../../db/row-json.ts";
 import {
@@ -15,7 +16,6 @@ import {
 import { AppError, invalid } from "../../protocol/errors.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { changeAside, tellUpdate } from "./aside.ts";
-import { endPosition, positionBetween } from "./position.ts";
 import { findRoom, getProjectOf, getTask } from "./submit.ts";
 
 type List = readonly ChecklistItem[];

@@ -1,6 +1,7 @@
-/** Tasks: making, reading and deleting them. The hot verbs are in change.ts. */
+/** Tasks: making and deleting them. Changes are in change.ts. */
 import { type Tx, transact } from "../../db/context.ts";
 import { withMutation } from "../../db/mutation.ts";
+import { endPosition, endTail } from "../../db/position.ts";
 import { query, queryIn } from "../../db/query.ts";
 import { taskJson } from "../../db/row-json.ts";
 import { AppError, invalid } from "../../protocol/errors.ts";
@@ -9,12 +10,20 @@ import type { Task } from "../../protocol/tasks.ts";
 import { type ProjectAccess, requireRole } from "../../realtime/access.ts";
 import type { LiveCtx } from "../../realtime/live.ts";
 import { emit } from "../../realtime/log.ts";
-import { decide, requireRevision, staleAccess } from "../projects/permission.ts";
+import { decide, requireRevision, type stale, staleAccess } from "../projects/permission.ts";
 import { removeFromBlockers } from "./blockers.ts";
 import { requireFields } from "./fields.ts";
 import { requireParent } from "./parent.ts";
-import { endPosition } from "./position.ts";
-import { getProjectOf, noTask, requireTaskRole, staleVersion, type Written, written, writtenBefore } from "./submit.ts";
+import {
+  getProjectOf,
+  noTask,
+  requireTaskRole,
+  staleVersion,
+  submitTo,
+  type Written,
+  written,
+  writtenBefore,
+} from "./submit.ts";
 
 type NewTask = FrameData<"task_create">;
 
@@ -45,60 +54,103 @@ function madeBefore(error: unknown, ctx: LiveCtx, { mutation_id: _, ...input }: 
   return same ? current : undefined;
 }
 
+type Taken = "taken";
+
 async function makeTask(ctx: LiveCtx, input: NewTask): Promise<Written> {
   const id = input.id ?? Bun.randomUUIDv7();
-  return decide(ctx, input.project_id, async (access) => {
+  const made = await decide(ctx, input.project_id, (access): Promise<Written | Taken | typeof stale> => {
     requireRole(access, ctx.actor.id, "member");
+    const { parent_id } = input;
+    if (parent_id) return makeSubtask(ctx, access, { ...input, id, parent_id });
+    return submitTo(ctx, access, id, () => {
+      const { done, ...set } = newTask(access, input);
+      return { create: { tail: endTail() }, set, done };
+    });
+  });
+  if (made === "taken") throw await idTaken(ctx, id);
+  return made;
+}
+
+/** What the task is given, defaults filled in. Throws `invalid`. */
+function newTask(access: ProjectAccess, input: NewTask) {
+  requireFields(access, input);
+  const [first] = access.columns.keys();
+  const status = input.status ?? first;
+  if (status === undefined) throw invalid("status", "cannot be chosen: the project has no columns");
+  return {
+    status,
+    done: access.columns.get(status) ?? false,
+    title: input.title,
+    description: input.description ?? "",
+    priority: input.priority ?? "none",
+    assignee_ids: input.assignee_ids ?? [],
+    label_ids: input.label_ids ?? [],
+    start_at: input.start_at,
+    due_at: input.due_at,
+    all_day: input.all_day ?? false,
+    estimate: input.estimate,
+  } as const;
+}
+
+type NewSubtask = NewTask & { id: string; parent_id: string };
+
+class IdTaken extends Error {}
+
+/** Not by way of the lane, which looks at no other rows. */
+async function makeSubtask(ctx: LiveCtx, access: ProjectAccess, input: NewSubtask): Promise<Written | Taken> {
+  try {
     const { answer, events } = await transact(ctx, {
       rooms: [access.projectId],
-      work: (tx) => insertTask(tx, ctx, access, { ...input, id }),
+      work: (tx) => insertSubtask(tx, ctx, access, input),
       replay: (events) => writtenBefore(events).json.text,
     });
     return written(answer, events.at(-1)?.seq ?? 0);
-  });
+  } catch (error) {
+    if (error instanceof IdTaken) return "taken";
+    throw error;
+  }
 }
 
 const insertSql = `
   insert into tasks as t (id, project_id, number, key, title, description, status, position, priority, assignee_ids,
     label_ids, start_at, due_at, all_day, estimate, parent_id, created_by, completed_at)
-  select $1::uuid, $2::uuid, $3::int, $4, $5, $6, c.status, $8, $9, $10::uuid[], $11::uuid[], $12::timestamptz,
-    $13::timestamptz, $14::boolean, $15::float8, $16::uuid, $17::uuid, case when c.done then now() end
-  from columns c where c.project_id = $2::uuid and ($7::text is null or c.status = $7)
-  order by c.position, c.id limit 1
+  values ($1::uuid, $2::uuid, $3::int, $4, $5, $6, $7, $8, $9, $10::uuid[], $11::uuid[], $12::timestamptz,
+    $13::timestamptz, $14::boolean, $15::float8, $16::uuid, $17::uuid, case when $18::boolean then now() end)
   on conflict (id) do nothing returning ${taskJson("t")} as body`;
 
-async function insertTask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: NewTask & { id: string }) {
-  requireFields(access, input);
+async function insertSubtask(tx: Tx, ctx: LiveCtx, access: ProjectAccess, input: NewSubtask): Promise<string> {
+  const fields = newTask(access, input);
   const number = await takeNumber(tx, access);
-  if (input.parent_id) await requireParent(tx, access.projectId, input.parent_id, "parent_id");
+  await requireParent(tx, access.projectId, input.parent_id, "parent_id");
   const rows = await queryIn<{ body: string }>(tx.orm, insertSql, [
     input.id,
     access.projectId,
     number,
     `${access.key}-${number}`,
-    input.title,
-    input.description ?? "",
-    input.status,
+    fields.title,
+    fields.description,
+    fields.status,
     endPosition(number),
-    input.priority ?? "none",
-    uuids(input.assignee_ids),
-    uuids(input.label_ids),
-    input.start_at,
-    input.due_at,
-    input.all_day ?? false,
-    input.estimate,
+    fields.priority,
+    uuids(fields.assignee_ids),
+    uuids(fields.label_ids),
+    fields.start_at,
+    fields.due_at,
+    fields.all_day,
+    fields.estimate,
     input.parent_id,
     ctx.actor.id,
+    fields.done,
   ]);
   const body = rows[0]?.body;
-  if (body === undefined) throw await idTaken(tx, ctx, input.id);
+  if (body === undefined) throw new IdTaken();
   const task: Task = JSON.parse(body);
   emit(tx, "task_created", access.projectId, { task, task_id: task.id, created_by: ctx.actor.id });
   return body;
 }
 
 /** An array of ids as PostgreSQL writes it. */
-const uuids = (ids: readonly string[] = []): string => `{${ids.join()}}`;
+const uuids = (ids: readonly string[]): string => `{${ids.join()}}`;
 
 /** The project's next number; its row is the project's, so `access` is checked in the same statement. */
 async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
@@ -113,18 +165,20 @@ async function takeNumber(tx: Tx, access: ProjectAccess): Promise<number> {
   return number;
 }
 
-async function idTaken(tx: Tx, ctx: LiveCtx, id: string): Promise<AppError> {
-  const rows = await queryIn<{ body: string | null }>(
-    tx.orm,
+async function idTaken(ctx: LiveCtx, id: string): Promise<AppError> {
+  const rows = await query<{ body: string | null }>(
+    ctx,
     `select case when m.user_id is not null and p.deleted_at is null then ${taskJson("t")} end as body
     from tasks t join projects p on p.id = t.project_id
     left join members m on m.project_id = t.project_id and m.user_id = $2::uuid where t.id = $1::uuid`,
     [id, ctx.actor.id],
   );
-  const row = rows[0];
-  if (!row) return invalid("status", "cannot be chosen: the project has no columns");
-  const current: unknown = row.body === null ? undefined : JSON.parse(row.body);
-  return new AppError("conflict", "a task with this id exists", current === undefined ? {} : { current });
+  const body = rows[0]?.body ?? undefined;
+  return new AppError(
+    "conflict",
+    "a task with this id exists",
+    body === undefined ? {} : { current: JSON.parse(body) },
+  );
 }
 
 /** Deletes a task and, before it, its subtasks: an event each, behind those of tasks that waited for one of them. Throws `conflict` for a stale version. */

@@ -3,11 +3,11 @@
  * around the gap get new, short ones. Their order stays what it is, after each single event of it too.
  */
 import { type Ctx, type Tx, transact } from "../../db/context.ts";
+import { positionsBetween } from "../../db/position.ts";
 import { queryIn } from "../../db/query.ts";
 import { taskJson } from "../../db/row-json.ts";
 import type { Task } from "../../protocol/tasks.ts";
 import { emit, systemCtx } from "../../realtime/log.ts";
-import { positionsBetween } from "./position.ts";
 
 /** A position that would be longer asks for room first. */
 export const positionLengthMax = 64;

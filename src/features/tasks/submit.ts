@@ -30,7 +30,7 @@ export function requireTaskRole(access: ProjectAccess, ctx: LiveCtx, least: Role
   }
 }
 
-export type TaskCommand = Pick<LaneCommand, "version" | "set" | "done" | "comment">;
+export type TaskCommand = Pick<LaneCommand, "version" | "set" | "done" | "comment" | "create">;
 
 /**
  * Submits what `build` makes of the project's access. While that is cached and `build` is synchronous, the command is in
@@ -43,22 +43,32 @@ export async function submit(
   build: (access: ProjectAccess) => TaskCommand | Promise<TaskCommand>,
 ): Promise<Written | "taken"> {
   const projectId = ctx.live.access.peekProjectOf(taskId) ?? (await getProjectOf(ctx, taskId));
-  return decide(ctx, projectId, async (access) => {
+  return decide(ctx, projectId, (access) => {
     requireTaskRole(access, ctx, "member");
-    let command: TaskCommand;
-    try {
-      const made = build(access);
-      command = made instanceof Promise ? await made : made;
-    } catch (error) {
-      const before = await findReplay(ctx);
-      if (before) return before;
-      throw error;
-    }
-    const { actor, mutation } = ctx;
-    const { revision } = access;
-    const result = await ctx.live.lane.submit({ projectId, revision, taskId, actor, mutation, ...command });
-    return result.outcome === "done" ? written(result.body, result.seq) : settle(ctx, taskId, result);
+    return submitTo(ctx, access, taskId, build);
   });
+}
+
+/** The same of a task that may be new, where the caller may write in the project. */
+export async function submitTo(
+  ctx: LiveCtx,
+  access: ProjectAccess,
+  taskId: string,
+  build: (access: ProjectAccess) => TaskCommand | Promise<TaskCommand>,
+): Promise<Written | "taken" | typeof stale> {
+  let command: TaskCommand;
+  try {
+    const made = build(access);
+    command = made instanceof Promise ? await made : made;
+  } catch (error) {
+    const before = await findReplay(ctx);
+    if (before) return before;
+    throw error;
+  }
+  const { actor, mutation } = ctx;
+  const { projectId, revision } = access;
+  const result = await ctx.live.lane.submit({ projectId, revision, taskId, actor, mutation, ...command });
+  return result.outcome === "done" ? written(result.body, result.seq) : settle(ctx, taskId, result);
 }
 
 /** The project of a task, also of one deleted by this very mutation. Throws `not_found`. */

@@ -25,6 +25,8 @@ type Random = () => number;
 const jitter = (random: Random): string => digitOf(between(0, base, random)) + digitOf(between(1, base, random));
 
 const a = "a".charCodeAt(0);
+/** What the digits of a whole part count, as far as numbers of PostgreSQL's `int` go. */
+const units = [0, 1, 2, 3, 4, 5].map((digit) => base ** digit);
 const upperZ = "Z".charCodeAt(0);
 
 /** Digits of the whole part that begins with this letter. */
@@ -42,6 +44,14 @@ export function endPosition(number: number, random: Random = Math.random): strin
     whole = digitOf(rest % base) + whole;
   return String.fromCharCode(a + whole.length - 1) + whole + jitter(random);
 }
+
+/** What stands behind the whole part at the end of a list. */
+export const endTail = (random: Random = Math.random): string => jitter(random);
+
+/** SQL: `endPosition` of a number that the statement finds; `tail` is an `endTail`. */
+export const endPositionSql = (number: string, tail: string): string =>
+  `(select chr(${a - 1} + count(*)::int) || string_agg(substr('${digits}', ${number} / unit % ${base} + 1, 1), '' order by unit desc)
+    from unnest(array[${units.join()}]) unit where unit = 1 or unit <= ${number}) || ${tail}`;
 
 /**
  * A position after `after` and before `before`; null is the list's end. `after` must sort below `before`.
