@@ -135,14 +135,15 @@ export async function transact<Answer>(ctx: Ctx, write: Write<Answer>): Promise<
 }
 
 async function attemptOnce<Answer>(ctx: Ctx, write: Write<Answer>, orm: Transaction): Promise<Outcome<Answer>> {
-  await lockRooms(orm, write.rooms);
-  if (ctx.mutation) {
-    const events = await findMutation(orm, ctx.actor.id, ctx.mutation);
-    if (events) return { answer: await write.replay(events), events, replayed: true };
-    const stored = await findAnswer(orm, ctx.actor.id, ctx.mutation);
-    // The answer was serialized from an Answer by this same verb: the hash covers the verb's name and its body.
-    if (stored) return { answer: stored.answer as Answer, events: [], replayed: true };
-  }
+  // In one round trip: each runs when the one before it is done, so what was applied is looked up behind the lock.
+  const [, made, stored] = await Promise.all([
+    lockRooms(orm, write.rooms),
+    ctx.mutation && findMutation(orm, ctx.actor.id, ctx.mutation),
+    ctx.mutation && findAnswer(orm, ctx.actor.id, ctx.mutation),
+  ]);
+  if (made) return { answer: await write.replay(made), events: made, replayed: true };
+  // The answer was serialized from an Answer by this same verb: the hash covers the verb's name and its body.
+  if (stored) return { answer: stored.answer as Answer, events: [], replayed: true };
   const tx: Tx = { orm, pending: [] };
   const answer = await write.work(tx);
   const events = tx.pending.length > 0 ? await append(orm, ctx, tx.pending) : [];
