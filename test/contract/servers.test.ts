@@ -83,7 +83,9 @@ describe.each(databases)("the servers of $name", ({ kind, open }) => {
   test("one that lost its connection counts again, unless the secret was changed meanwhile: then it says so", async () => {
     const db = await openOne();
     const { sql } = db.database;
-    const cut = () => sql`select pg_terminate_backend(l.pid) from pg_locks l join pg_database d on d.oid = l.database
+    // Each is gone when this is answered: a lock is held until its session has ended.
+    const cut =
+      () => sql`select pg_terminate_backend(l.pid, 5000) from pg_locks l join pg_database d on d.oid = l.database
       where l.locktype = 'advisory' and d.datname = current_database()`;
     await make(db, before).start();
     await cut();

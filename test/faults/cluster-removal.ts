@@ -20,6 +20,8 @@ interface Window {
   left(): Promise<void>;
   /** Settles at the next durable event of the project. */
   told(): Promise<void>;
+  /** Settles when the project's event of this number was heard. */
+  reached(seq: number): Promise<void>;
 }
 
 /** Removes and adds again; the node of the remover changes each time. */
@@ -30,19 +32,26 @@ export async function removeEverywhere(cluster: Cluster, removals: number): Prom
   const { id } = await api<{ id: string }>({ url: cluster.url, token }, "GET", "/api/me");
   const project = await api<{ id: string }>(owner, "POST", "/api/projects", { name: "Now and then" });
   const path = `/api/projects/${project.id}`;
-  const windows = await Promise.all(
-    cluster.nodes.map(({ server }) => openWindow(server.url, token, `project:${project.id}`)),
-  );
-  const write = async (url: string): Promise<void> => {
-    await api({ ...owner, url }, "POST", `${path}/tasks`, { title: `Task ${++found.acked}` });
+  const project_id = project.id;
+  const openAll = (whose: string) =>
+    Promise.all(cluster.nodes.map(({ server }) => openWindow(server.url, whose, `project:${project_id}`)));
+  const windows = await openAll(token);
+  const stays = await openAll(owner.token);
+  for (const { client } of stays) await client.request("join_project", { project_id });
+  /** At one of the nodes; answers the number of its event. */
+  const write = async (at: number): Promise<number> => {
+    const request = { project_id, title: `Task ${++found.acked}` };
+    const answer = await stays[at]?.client.request("task_create", request);
+    return answer?.seq ?? 0;
   };
   for (let removal = 0; removal < removals; removal++) {
-    const { url } = cluster.nodes[removal % cluster.nodes.length]?.server ?? cluster;
+    const at = removal % cluster.nodes.length;
+    const { url } = cluster.nodes[at]?.server ?? cluster;
     await api({ ...owner, url }, "POST", `${path}/members`, { user_id: id, role: "member" });
-    for (const { client } of windows) await client.request("join_project", { project_id: project.id });
+    for (const { client } of windows) await client.request("join_project", { project_id });
     for (const window of windows) window.heard = 0;
     const told = Promise.all(windows.map((window) => window.told()));
-    await write(url);
+    await write(at);
     await told;
     found.heard_before += windows.reduce((sum, { heard }) => sum + heard, 0);
     const left = Promise.all(windows.map((window) => window.left()));
@@ -52,18 +61,21 @@ export async function removeEverywhere(cluster: Cluster, removals: number): Prom
     await left;
     found.left_max_ms = Math.max(found.left_max_ms, Math.round(performance.now() - answeredAt));
     for (const window of windows) window.heard = 0;
-    await write(url);
-    // Whatever a node would say of that write stands in front of the answer to a ping behind it.
+    const last = await write(at);
+    // Each node has told of that write who stays: what it would say of it to others stands in front of a ping's answer.
+    await Promise.all(stays.map((window) => window.reached(last)));
     await Promise.all(windows.map(({ client }) => client.request("ping", {})));
     found.heard_after += windows.reduce((sum, { heard }) => sum + heard, 0);
   }
-  for (const { client } of windows) client.close();
+  for (const { client } of [...windows, ...stays]) client.close();
   return found;
 }
 
 async function openWindow(url: string, token: string, room: string): Promise<Window> {
   let left = Promise.withResolvers<void>();
   let told = Promise.withResolvers<void>();
+  let head = 0;
+  let waiting: { readonly seq: number; readonly resolve: () => void } | undefined;
   const client = await openClient({
     url,
     token,
@@ -72,6 +84,8 @@ async function openWindow(url: string, token: string, room: string): Promise<Win
       if (frame.room !== room || frame.seq === undefined) return;
       window.heard++;
       told.resolve();
+      head = frame.seq;
+      if (waiting && head >= waiting.seq) waiting.resolve();
     },
   });
   const window: Window = {
@@ -85,6 +99,11 @@ async function openWindow(url: string, token: string, room: string): Promise<Win
       told = Promise.withResolvers();
       return told.promise;
     },
+    reached: (seq) =>
+      new Promise((resolve) => {
+        if (head >= seq) resolve();
+        else waiting = { seq, resolve };
+      }),
   };
   return window;
 }

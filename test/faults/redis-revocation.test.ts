@@ -16,6 +16,8 @@ import { openWire } from "../support/wire.ts";
 
 /** Half a second until the next heartbeat, a quarter and a bit until it is missed, and the reading of the log. */
 const biteMs = 1_000;
+/** After a failure the first heartbeat is missed so late at the earliest (talk.ts). */
+const lateMs = 250;
 /** Two ticks, as the servers' clock has them: what a server that hears itself well needs. */
 const tickMs = 800;
 
@@ -44,14 +46,15 @@ describe.if(hasRedis() && databases.some(({ kind }) => kind === "postgres"))("re
   });
   const brokers = (up: number, servers = apps) =>
     Promise.all(servers.map(({ url }) => scrapeUntil(url, (now) => now.value("taskwire_broker_up") === up)));
-  afterEach(async () => {
+  const mend = async () => {
     redis.resume();
     for (const link of links) {
       link.cut();
       link.mend();
     }
     await brokers(1);
-  });
+  };
+  afterEach(mend);
 
   /** Somebody who is signed in here and listens there. */
   async function makeListener() {
@@ -75,11 +78,19 @@ describe.if(hasRedis() && databases.some(({ kind }) => kind === "postgres"))("re
     { name: "stands still", begin: () => redis.pause() },
     { name: "says nothing more to the server that listens", begin: () => thereLink().deafen() },
   ])("[S10] when Redis $name a heartbeat is missed, and the log is looked at at once", async ({ begin }) => {
-    const listener = await makeListener();
-    begin();
-    const revokedAtMs = await listener.revoke();
-    expect(await listener.closed).toBe(4403);
-    expect(listener.since(revokedAtMs)).toBeLessThan(biteMs);
+    for (;;) {
+      const listener = await makeListener();
+      const begunAtMs = performance.now();
+      begin();
+      const revokedAtMs = await listener.revoke();
+      if (revokedAtMs - begunAtMs < lateMs) {
+        expect(await listener.closed).toBe(4403);
+        expect(listener.since(revokedAtMs)).toBeLessThan(biteMs);
+        return;
+      }
+      // On a machine as slow as that the look may have been before it was revoked, and the ticks stand still: once more.
+      await mend();
+    }
   });
 
   test.each([

@@ -61,6 +61,16 @@ describe.if(hasRedis() && withPostgres)("two servers whose Redis comes later", (
     return statuses.filter((status) => status === 200).length + 2;
   }
 
+  /** The same of servers that count together. One that heard nothing of Redis for a quarter of a second did not: then again, with somebody else. */
+  async function admittedTogether(name: string) {
+    for (let again = 0; ; again++) {
+      const before = (await alone(here())) + (await alone(there()));
+      const count = await admitted(`${name} ${again}`);
+      if ((await alone(here())) + (await alone(there())) === before) return count;
+      await isUp(1);
+    }
+  }
+
   test("start and say why they are without it, are ready, and each counts for itself", async () => {
     const lines = here().logged.filter((line) => line.includes("Redis"));
     expect(lines.map((line) => JSON.parse(line).reason)).toEqual([`nothing listens at 127.0.0.1:${port} of REDIS_URL`]);
@@ -82,9 +92,7 @@ describe.if(hasRedis() && withPostgres)("two servers whose Redis comes later", (
     await makeTask(bo, project);
     expect((await wire.take("task_created")).room).toBe(`project:${project.id}`);
     wire.destroy();
-    const before = await alone(here());
-    expect(await admitted("Cem")).toBe(perMinute);
-    expect(await alone(here())).toBe(before);
+    expect(await admittedTogether("Cem")).toBe(perMinute);
   });
 
   test("count for themselves at once when it stands still, and together again when it is back", async () => {
@@ -94,7 +102,7 @@ describe.if(hasRedis() && withPostgres)("two servers whose Redis comes later", (
     expect((await alone(here())) + (await alone(there()))).toBeGreaterThanOrEqual(before + 2 * perMinute);
     redis?.resume();
     await isUp(1);
-    expect(await admitted("Emil")).toBe(perMinute);
+    expect(await admittedTogether("Emil")).toBe(perMinute);
   });
 
   test("a request waits for a Redis that stands still a quarter of a second at most, and those behind it not at all", async () => {

@@ -54,11 +54,14 @@ describe.if(hasRedis())("without Redis events come later and none is lost", () =
       for (const node of [a, b]) await write(node, before, ana, "before");
       await fail();
       await until(() => !first.healthy() && !second.healthy());
-      const startedMs = performance.now();
-      for (const title of ["one", "two"]) await write(a, project, ana, title);
-      await write(b, project, ana, "three");
-      // Nobody waits for Redis: a commit of the embedded database takes some milliseconds.
-      expect(performance.now() - startedMs).toBeLessThan(400);
+      const tookMs: number[] = [];
+      for (const [node, title] of [[a, "one"] as const, [a, "two"] as const, [b, "three"] as const]) {
+        const startedMs = performance.now();
+        await write(node, project, ana, title);
+        tookMs.push(performance.now() - startedMs);
+      }
+      // Nobody waits for Redis, which takes a quarter of a second each time; a slow disk may hold one of them up.
+      expect(tookMs.toSorted((x, y) => x - y)[1]).toBeLessThan(200);
       for (const node of [a, b]) node.clock.advance(1_000);
       expect([(await a.heard(project.room, 3)).length, (await b.heard(project.room, 3)).length]).toEqual([3, 3]);
       await mend();

@@ -83,11 +83,11 @@ describe.each([...brokers])("two servers woken by %s", (broker) => {
 
   test("[S10] a sign-out, a new password and a disabled person close the sockets at the other server within a second", async () => {
     const told: [string, number][] = [];
-    /** From when it was asked for, or from the end of the command that did it. */
-    const ends = async (name: string, wire: Wire, work: () => Promise<unknown>, command = false) => {
+    /** From when it was asked for, or, where that takes its time by itself, from when it was done. */
+    const ends = async (name: string, wire: Wire, work: () => Promise<unknown>, slow = false) => {
       const asked = performance.now();
       await work();
-      const from = command ? performance.now() : asked;
+      const from = slow ? performance.now() : asked;
       told.push([`${name} ${(await wire.closed).code}`, performance.now() - from]);
     };
     const [ana, bo, cem] = [await account(), await account(), await account()];
@@ -99,13 +99,13 @@ describe.each([...brokers])("two servers woken by %s", (broker) => {
       (await connect(there, cem)).wire,
     ];
     await ends("signed out", out, () => ana.visitor.call("POST", "/api/auth/sign-out"));
-    await ends("password", changed, () =>
-      bo.visitor.call("POST", "/api/auth/change-password", {
-        currentPassword: password,
-        newPassword: "another battery, as correct",
-        revokeOtherSessions: true,
-      }),
-    );
+    const change = {
+      currentPassword: password,
+      newPassword: "another battery, as correct",
+      revokeOtherSessions: true,
+    };
+    // Looking at the one and hashing the other is slow on purpose.
+    await ends("password", changed, () => bo.visitor.call("POST", "/api/auth/change-password", change), true);
     const disable = ["user", "disable", cem.email];
     await ends("disabled", disabled, async () => expect((await runProgram(disable, { env })).exitCode).toBe(0), true);
     expect(told.map(([name]) => name)).toEqual(["signed out 4403", "password 4403", "disabled 4403"]);

@@ -32,5 +32,5 @@ test("[S9] a stop answers what runs, closes everyone with 1012 and a hint how to
   await stopped;
   const answers = writer.frames.filter((frame) => typeof frame.id === "number");
   expect(answers.map((frame) => [frame.id, frame.ok])).toEqual(tasks.map((_, i) => [i, true]));
-  expect(openWire(app.url, { token: ana.token })).rejects.toThrow();
+  await expect(openWire(app.url, { token: ana.token })).rejects.toThrow();
 });

@@ -5,7 +5,7 @@
  */
 import type { Server, ServerWebSocket } from "bun";
 import { PacketType } from "socket.io-parser";
-import { systemClock } from "../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { sayClose } from "../../src/http/headers.ts";
 import { createEngine, type Engine, type EngineLink } from "../../src/realtime/transport/engine.ts";
 import { packetTypes } from "../../src/realtime/transport/engine-packets.ts";
@@ -90,12 +90,15 @@ export interface EchoOptions {
   readonly intervalMs?: number;
   /** Seconds after which the listener ends a silent connection; default: Bun's. */
   readonly idleTimeout?: number;
+  /** Whose time pings and their ends are told by; default: the machine's. */
+  readonly clock?: Clock;
 }
 
-export function startEcho({ port = 0, intervalMs = pingIntervalMs, idleTimeout }: EchoOptions = {}): Echo {
+export function startEcho(options: EchoOptions = {}): Echo {
+  const { port = 0, intervalMs = pingIntervalMs, idleTimeout, clock = systemClock } = options;
   const intervalTicks = intervalMs / tickMs;
   const heartbeat = createHeartbeat<EchoSession>({
-    clock: systemClock,
+    clock,
     tickMs,
     intervalSeconds: intervalTicks,
     timeoutSeconds: (intervalMs + pingTimeoutMs) / tickMs - earlyTicks,
@@ -105,7 +108,7 @@ export function startEcho({ port = 0, intervalMs = pingIntervalMs, idleTimeout }
   });
   const create = (listen: (session: EngineSession) => EngineListener): Engine =>
     createEngine({
-      clock: systemClock,
+      clock,
       pingIntervalMs: intervalMs,
       pingTimeoutMs,
       maxPayloadBytes,

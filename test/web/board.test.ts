@@ -67,7 +67,8 @@ describeBoard("the board", (stage) => {
     await linkOf(ana.page, "Paint").press("e");
     await ana.page.getByLabel(/^Title of/).fill("Paint twice");
     await ana.page.keyboard.press("Enter");
-    await ben.page.locator(".card[data-flash]").waitFor();
+    // It takes a second: who looks for the card itself may come too late.
+    await ben.page.waitForFunction(() => Reflect.get(window, "seen").length > 0);
     await ben.page.waitForFunction(() => document.querySelector(".card[data-flash]") === null);
     const seen = (seat: Seat) => seat.page.evaluate(() => Reflect.get(window, "seen"));
     expect(await seen(ben)).toEqual(["Paint twice"]);

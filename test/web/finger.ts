@@ -24,6 +24,8 @@ export interface Finger {
   /** In steps, as a hand does. */
   move(from: Point, to: Point): Promise<void>;
   up(): Promise<void>;
+  /** The same from down to up. It moves at once: it does not rest, however slow this process is. */
+  flick(from: Point, to: Point): Promise<void>;
 }
 
 export async function fingerOn(page: Page): Promise<Finger> {
@@ -31,13 +33,19 @@ export async function fingerOn(page: Page): Promise<Finger> {
   const send = async (type: "touchStart" | "touchMove" | "touchEnd", points: readonly Point[]): Promise<void> => {
     await session.send("Input.dispatchTouchEvent", { type, touchPoints: [...points] });
   };
+  const steps = (from: Point, to: Point): Point[] =>
+    [0.25, 0.5, 0.75, 1].map((part) => ({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }));
   return {
     down: (at) => send("touchStart", [at]),
     async move(from, to) {
-      for (const part of [0.25, 0.5, 0.75, 1]) {
-        await send("touchMove", [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }]);
-      }
+      for (const at of steps(from, to)) await send("touchMove", [at]);
     },
     up: () => send("touchEnd", []),
+    async flick(from, to) {
+      const [first = to, ...others] = steps(from, to);
+      await Promise.all([send("touchStart", [from]), send("touchMove", [first])]);
+      for (const at of others) await send("touchMove", [at]);
+      await send("touchEnd", []);
+    },
   };
 }
