@@ -26,7 +26,8 @@ describe.skipIf(!postgres)("accounts at the worst moment", () => {
       started.resolve();
       for (let waiting = 0; waiting === 0; ) {
         const [row] = await db.database.sql<{ n: number }[]>`
-          select count(*) as n from pg_locks where not granted and locktype in ('transactionid', 'tuple')`;
+          select count(*) as n from pg_locks l join pg_stat_activity a using (pid)
+          where a.datname = current_database() and not l.granted and l.locktype in ('transactionid', 'tuple')`;
         waiting = row?.n ?? 0;
       }
     });

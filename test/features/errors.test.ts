@@ -92,7 +92,7 @@ function asShown(text: string): unknown {
   const shown = text
     .replace(uuid, (id) => known.get(id) ?? exampleRequestId)
     .replace(time, "2026-11-24T00:00:00.000Z")
-    .replace(task.position, "a1m6");
+    .replace(`"position":"${task.position}"`, '"position":"a1m6"'); // ids may hold the same letters
   return Problem.parse(JSON.parse(shown));
 }
 

@@ -9,8 +9,10 @@ import { makeTeam, update } from "../support/team.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Noon UTC, so many days from today. */
-const noonIn = (days: number): number => Math.floor(Date.now() / day) * day + days * day + 12 * hour;
+/** The day on which these tests began: midnight may pass while they run. */
+const today = Math.floor(Date.now() / day) * day;
+/** Noon UTC, so many days from it. */
+const noonIn = (days: number): number => today + days * day + 12 * hour;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 /** The reminders of the default preferences of somebody in UTC, of a task due at this time of a day. */

@@ -160,10 +160,15 @@ describe("the scopes of keys", () => {
     expect((await wire.ask("task_update", { task_id: ownTask.id, changes: { title: "Mine" } })).ok).toBe(true);
     await wire.take("task_updated");
     const heard = wire.frames.length;
-    await makeProject(admin); // `project_joined` in the person's room
-    await makeTask(admin, other);
+    const witness = await connect(admin.token);
+    expect((await witness.ask("join_project", { project_id: other.id })).ok).toBe(true);
+    const joined = await makeProject(admin); // `project_joined` in the person's room
+    const made = await makeTask(admin, other);
+    // Whoever may hear of them has.
+    await witness.take(({ event, data }) => event === "project_joined" && data.project_id === joined.id);
+    await witness.take(({ event, data }) => event === "task_created" && data.task_id === made.id);
     expect(await wire.settled(heard)).toEqual([]);
-    wire.destroy();
+    for (const each of [wire, witness]) each.destroy();
   });
 
   test("a connection is renewed by its own key alone", async () => {

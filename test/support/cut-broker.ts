@@ -7,11 +7,14 @@ export interface CutBroker extends Broker {
   mend(): void;
   /** The next so many of what it says are lost. */
   lose(what: "cast" | "wake", count: number): void;
+  /** Settles when the node next asks the others something, whether they hear it or not. */
+  asked(): Promise<void>;
 }
 
 export function createCutBroker(inner: Broker): CutBroker {
   let state: "whole" | "silent" | "noticed" = "whole";
   let recovered = (): void => {};
+  let asks = (): void => {};
   const losing = { cast: 0, wake: 0 };
   const lost = (what: keyof typeof losing): boolean => losing[what] > 0 && losing[what]-- > 0;
   const whole = (): boolean => state === "whole";
@@ -36,7 +39,14 @@ export function createCutBroker(inner: Broker): CutBroker {
       });
     },
     tell: (events) => whole() && !lost("wake") && inner.tell(events),
-    cast: (target, frame) => whole() && !lost("cast") && inner.cast(target, frame),
+    cast(target, frame) {
+      if (frame.includes('"k":"ask"')) asks();
+      if (whole() && !lost("cast")) inner.cast(target, frame);
+    },
+    asked: () =>
+      new Promise((resolve) => {
+        asks = resolve;
+      }),
     lose(what, count) {
       losing[what] = count;
     },
