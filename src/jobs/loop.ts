@@ -158,10 +158,12 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   };
 
   const renewAll = async (): Promise<void> => {
-    const jobs = [...running.values()].map(({ job }) => job);
+    const all = [...running.values()];
+    const jobs = all.map(({ job }) => job);
     if (jobs.length === 0) return;
     const kept = await database.guard(() => renew(database, owner, jobs, leaseMs));
-    for (const { id } of jobs) if (!kept.has(id)) running.get(id)?.abort.abort();
+    // Each of those that ran when it was asked: by now the next attempt of one may run.
+    for (const { job, abort } of all) if (!kept.has(job.id)) abort.abort();
   };
 
   return {

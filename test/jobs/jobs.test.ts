@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import type { Database } from "../../src/db/open.ts";
 import { createJobLoop, Hopeless, type JobKind, type JobLoop } from "../../src/jobs/loop.ts";
 import { cancel, claim, enqueue, finish, type Job, type NewJob, renew } from "../../src/jobs/queue.ts";
 import { createMovableClock } from "../support/clock.ts";
@@ -27,10 +28,11 @@ for (const { name, open } of databases) {
         select kind, attempts, last_error, dead_at is not null as dead, due_at <= now() as due from jobs order by id`;
 
     /** A loop whose ticks the test makes. */
-    const start = (...kinds: Partial<JobKind>[]) => {
+    const start = (...kinds: Partial<JobKind>[]) => startOn(db.database, ...kinds);
+    const startOn = (database: Database, ...kinds: Partial<JobKind>[]) => {
       const clock = createMovableClock();
       const loop = createJobLoop({
-        database: db.database,
+        database,
         clock,
         log: silent,
         kinds: kinds.map((kind) => ({
@@ -245,6 +247,48 @@ for (const { name, open } of databases) {
       await aborted.promise;
       clearInterval(tick);
       expect(ran).toEqual(["long", "beside"]);
+    });
+
+    test("a renewal that comes late takes nothing away from the next attempt", async () => {
+      const release = Promise.withResolvers<void>();
+      let renewal: Promise<unknown> | undefined;
+      let holds = false;
+      const guard: Database["guard"] = (work) => {
+        if (!holds) return db.database.guard(work);
+        holds = false;
+        const late = release.promise.then(() => db.database.guard(work));
+        renewal = late;
+        return late;
+      };
+      const fail = Promise.withResolvers<void>();
+      const end = Promise.withResolvers<void>();
+      const signals: AbortSignal[] = [];
+      const { loop, clock } = startOn(
+        { ...db.database, guard },
+        {
+          concurrency: 1,
+          async run({ attempt }, { signal }) {
+            signals.push(signal);
+            if (attempt > 1) return end.promise;
+            await fail.promise;
+            throw new Error("once");
+          },
+        },
+      );
+      await add({ kind: "work", payload: {} });
+      loop.wake();
+      while (signals.length < 1) await rows();
+      // Its only room is taken: what the loop asks next is to keep it.
+      holds = true;
+      while (holds) clock.advance(second);
+      fail.resolve();
+      for (; signals.length < 2; await rows()) clock.advance(second);
+      release.resolve();
+      await renewal;
+      expect(await rows()).toMatchObject([{ attempts: 2 }]);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+      end.resolve();
+      await gone(clock);
     });
 
     test("a stop waits for what runs; what is late is given back at once, and its attempt does not count", async () => {
