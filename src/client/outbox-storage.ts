@@ -8,8 +8,11 @@ import { createId } from "./ids.ts";
 import type { Write } from "./optimistic.ts";
 
 export interface OutboxStorage {
-  /** This person's writes that no living window holds, oldest first; they are this window's from now on. */
-  take(owner: string): Promise<readonly Write[]>;
+  /**
+   * This person's writes that no living window holds, oldest first; they are this window's from now on. `later` is called when
+   * one that holds others is gone: then there is more to take.
+   */
+  take(owner: string, later: () => void): Promise<readonly Write[]>;
   /** Keeps it, or keeps it anew. */
   put(owner: string, write: Write): void;
   remove(mutationId: string): void;
@@ -58,6 +61,7 @@ export function openOutboxStorage(
   const window = createId(nowMs());
   const database = openDatabase(indexedDB).catch(() => undefined);
   const hold = holdLock(locks, lockPrefix + window);
+  const closing = new AbortController();
   const orders = new Map<string, number>();
   let last = 0;
   // One after the other: a write is not removed before it is there.
@@ -77,14 +81,24 @@ export function openOutboxStorage(
     orders.set(mutationId, last);
     return last;
   };
+  const watched = new Set<string>();
+  /** Its name can be had when it is gone. The one that was just closed or reloaded may still be among those that live. */
+  const watch = (other: string, gone: () => void): void => {
+    if (!locks || watched.has(other)) return;
+    watched.add(other);
+    const end = () => void watched.delete(other);
+    locks.request(lockPrefix + other, { signal: closing.signal }, end).then(gone, end);
+  };
   const ownerKey = (owner: string): string => `${server} ${owner}`;
 
   return {
-    async take(owner) {
+    async take(owner, later) {
       const alive = await livingWindows(locks);
       const left = await run(async (store) => {
         const all: Row[] = await requested(store.index("owner").getAll(ownerKey(owner)));
-        const orphans = all.filter((row) => row.window !== window && !alive?.has(row.window));
+        const others = all.filter((row) => row.window !== window);
+        const orphans = others.filter((row) => !alive?.has(row.window));
+        for (const row of others) if (alive?.has(row.window)) watch(row.window, later);
         for (const row of orphans) store.put({ ...row, window } satisfies Row);
         return orphans.sort((a, b) => a.order - b.order);
       });
@@ -101,6 +115,7 @@ export function openOutboxStorage(
       void run((store) => requested(store.delete(mutationId)));
     },
     close() {
+      closing.abort();
       void queue.then(async () => {
         (await database)?.close();
         hold.release();

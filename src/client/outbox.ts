@@ -160,6 +160,14 @@ export function createOutbox({ send, clock, random, storage, hooks = {} }: Outbo
     changed();
   };
 
+  const takeLeft = async (userId: string, from: OutboxStorage): Promise<void> => {
+    const isTheirs = (): boolean => owner === userId && abandoned === undefined;
+    const left = await from.take(userId, () => {
+      if (isTheirs()) void takeLeft(userId, from).then(pump);
+    });
+    if (isTheirs()) adopt(left);
+  };
+
   return {
     waiting,
     add(write) {
@@ -186,11 +194,9 @@ export function createOutbox({ send, clock, random, storage, hooks = {} }: Outbo
         pump();
       };
       const cancel = clock.setTimeout(loaded, storageMostMs);
-      const left = await storage.take(userId);
+      await takeLeft(userId, storage);
       cancel();
-      if (owner !== userId || abandoned) return;
-      adopt(left);
-      loaded();
+      if (owner === userId && !abandoned) loaded();
     },
     open() {
       isOpen = true;

@@ -109,6 +109,7 @@ const edit = (page: Page, { id }: Task): Promise<void> =>
       };
     });
   }, id);
+/** The page has heard all answers. It may not have looked yet at what others left: see `arrived`. */
 const emptied = (page: Page): Promise<unknown> => page.waitForFunction(() => taskwire.waiting.value.length === 0);
 const titles = async (project: Project): Promise<unknown[]> =>
   (await getEvents(ana, project))
@@ -116,6 +117,10 @@ const titles = async (project: Project): Promise<unknown[]> =>
     // The data of a frame is the one its name has in the catalogue.
     .map(({ data }) => (data as { changes: { title?: string; checklist?: unknown } }).changes.title ?? "checklist");
 const everything = ["one", "two", "three", "checklist"];
+/** The server has as many as were made; `emptied` behind it tells that no more are to come. */
+const arrived = async (project: Project, count = everything.length): Promise<void> => {
+  while ((await titles(project)).length < count);
+};
 
 describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
   test("what was written offline survives a reload, shows after it, and is sent once and in order", async () => {
@@ -128,6 +133,7 @@ describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
     link.mend();
     await page.waitForFunction(() => taskwire.connection.state.value === "live");
     await page.evaluate(() => joined.then(() => {}));
+    await arrived(project);
     await emptied(page);
     expect(await titles(project)).toEqual(everything);
     await page.reload();
@@ -152,9 +158,9 @@ describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
     expect(await second.evaluate(() => taskwire.waiting.value.length)).toBe(0);
     await second.evaluate((id) => taskwire.addComment(id, "Nothing of the other window went before this"), task.id);
     expect(await titles(project)).toEqual([]);
+    // It is told when the other is gone; there is nobody who loads a page.
     await first.close();
-    await second.reload();
-    await inState(second, "live");
+    await arrived(project);
     await emptied(second);
     expect(await titles(project)).toEqual(everything);
   });
@@ -169,6 +175,7 @@ describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
     const second = await open();
     link.mend();
     for (const page of [first, second]) await inState(page, "live");
+    await arrived(project);
     for (const page of [first, second]) await emptied(page);
     expect(await titles(project)).toEqual(everything);
   });
@@ -187,6 +194,7 @@ describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
     expect(await titles(project)).toEqual([]);
     const again = await open();
     await inState(again, "live");
+    await arrived(project);
     await emptied(again);
     expect(await titles(project)).toEqual(everything);
     const authors = (await getEvents(ana, project)).filter(({ event }) => event === "task_updated");
@@ -201,6 +209,7 @@ describe.skipIf(chromiumPath === undefined)("the outbox in a browser", () => {
     await goOffline(page);
     await page.evaluate(({ id }) => void taskwire.updateTask(id, { title: "one" }), task);
     link.mend();
+    await arrived(project, 1);
     await emptied(page);
     expect(await titles(project)).toEqual(["one"]);
   });
