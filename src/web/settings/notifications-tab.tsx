@@ -33,9 +33,12 @@ export function NotificationsTab({ client, me }: TabProps) {
   const send = async (change: UpdatePreferences): Promise<void> => {
     try {
       const answer = await client.rest.request<ChosenPreferences>("PUT", path, change);
-      if (waiting.current === 1) loaded.set(answer);
+      if (waiting.current === 1) {
+        // Nothing more is on its way.
+        loaded.set(answer);
+        saved.value = true;
+      }
       problem.value = undefined;
-      saved.value = true;
     } catch (error) {
       problem.value = sentence(reasonOf(error));
       // What was tried does not hold: the page shows what does.
