@@ -5,6 +5,7 @@ interface Frame {
   readonly event: string;
   readonly name: string;
   readonly size: number;
+  readonly data?: unknown;
 }
 
 /** A queue whose frames settle when the test says so; `lane` frames reach the lane in their first tick. */
@@ -33,6 +34,7 @@ function open(lane: (frame: Frame) => boolean = ({ event }) => event !== "read_f
   const push = (event: string, ...names: string[]) => {
     for (const name of names) queue.push({ event, name, size: 10 });
   };
+  const pushWith = (data: unknown, event: string, name: string) => queue.push({ event, name, size: 10, data });
   const finish = async (...names: string[]) => {
     for (const name of names) {
       settle.get(name)?.();
@@ -40,7 +42,7 @@ function open(lane: (frame: Frame) => boolean = ({ event }) => event !== "read_f
     }
     await Promise.resolve();
   };
-  return { queue, push, finish, started, sent };
+  return { queue, push, pushWith, finish, started, sent };
 }
 
 describe("[S2] frames of one connection", () => {
@@ -90,6 +92,21 @@ describe("[S2] frames of one connection", () => {
       await finish("d", "e");
       expect(sent).toEqual(["a", "b", "c", "d", "e"]);
     }
+  });
+
+  test("a change of whose subtask it is waits, too, as it does not go by way of the lane", async () => {
+    const { push, pushWith, finish, started, sent } = open();
+    pushWith({ task_id: "t", changes: { title: "b" } }, "task_update", "a");
+    pushWith({ task_id: "t", changes: null }, "task_update", "b");
+    pushWith({ task_id: "t", changes: { title: "c", parent_id: null } }, "task_update", "c");
+    push("new_comment", "d");
+    expect(started).toEqual(["a", "b"]);
+    await finish("a", "b");
+    expect(started).toEqual(["a", "b", "c"]);
+    await finish("c");
+    expect(started).toEqual(["a", "b", "c", "d"]);
+    await finish("d");
+    expect(sent).toEqual(["a", "b", "c", "d"]);
   });
 
   test("what waits is counted until it is answered", async () => {

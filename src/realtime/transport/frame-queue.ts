@@ -10,6 +10,8 @@ import type { GaugedLane } from "./lane-gauge.ts";
 
 export interface QueuedFrame {
   readonly event: string;
+  /** As the client sent it. */
+  readonly data?: unknown;
   /** Characters of its text, for the bound on what may wait. */
   readonly size: number;
 }
@@ -29,7 +31,15 @@ export interface FrameRunner<Owner, Frame extends QueuedFrame> {
  * Frames whose handlers look at nothing but caches before they submit. A move reads the positions of its neighbours,
  * which an earlier frame may be about to change, so it waits.
  */
-const pipelined = new Set(["task_update", "task_status_update", "task_assign", "new_comment"]);
+const ofTheLane = new Set(["task_update", "task_status_update", "task_assign", "new_comment"]);
+const isPipelined = ({ event, data }: QueuedFrame): boolean => ofTheLane.has(event) && !changesParent(data);
+
+/** Whose subtask a task may be rests on other rows: such a change does not go by way of the lane. */
+function changesParent(data: unknown): boolean {
+  if (typeof data !== "object" || data === null || !("changes" in data)) return false;
+  const { changes } = data;
+  return typeof changes === "object" && changes !== null && "parent_id" in changes;
+}
 
 interface Entry<Frame> {
   readonly frame: Frame;
@@ -79,7 +89,7 @@ export class FrameQueue<Owner, Frame extends QueuedFrame> {
 
   #pump(): void {
     for (let entry = this.#entries[this.#started]; entry; entry = this.#entries[this.#started]) {
-      const mayStart = this.#running === 0 || (this.#exclusive === 0 && pipelined.has(entry.frame.event));
+      const mayStart = this.#running === 0 || (this.#exclusive === 0 && isPipelined(entry.frame));
       if (!mayStart) break;
       this.#started++;
       this.#start(entry);
@@ -94,7 +104,7 @@ export class FrameQueue<Owner, Frame extends QueuedFrame> {
       entry.answer = result;
       return;
     }
-    const exclusive = this.lane.submitted === submitted || !pipelined.has(entry.frame.event);
+    const exclusive = this.lane.submitted === submitted || !isPipelined(entry.frame);
     this.#running++;
     if (exclusive) this.#exclusive++;
     void result.then((answer) => {
