@@ -3,12 +3,16 @@ import type { Task } from "../../src/protocol/tasks.ts";
 import type { User } from "../../src/protocol/users.ts";
 import { describeRequests } from "../support/app.ts";
 import { listen } from "../support/listener.ts";
-import { addMember, makePerson, makeTask, ok, type Page, type Person } from "../support/people.ts";
+import { addMember, endMillisecond, makePerson, makeTask, ok, type Page, type Person } from "../support/people.ts";
 import { makeTeam } from "../support/team.ts";
 
 const pathOf = (task: Pick<Task, "id">): string => `/api/tasks/${task.id}/watchers`;
-const set = (person: Person, task: Pick<Task, "id">, method: "PUT" | "DELETE", key?: string) =>
-  person.call(method, `${pathOf(task)}/me`, undefined, key === undefined ? {} : { "idempotency-key": key });
+const set = async (person: Person, task: Pick<Task, "id">, method: "PUT" | "DELETE", key?: string) => {
+  const headers = key === undefined ? {} : { "idempotency-key": key };
+  const reply = await person.call(method, `${pathOf(task)}/me`, undefined, headers);
+  endMillisecond();
+  return reply;
+};
 const watchers = async (person: Person, task: Task, query = ""): Promise<Page<User>> =>
   ok(await person.call<Page<User>>("GET", `${pathOf(task)}${query}`), 200);
 const names = async (person: Person, task: Task): Promise<string[]> =>

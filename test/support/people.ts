@@ -83,11 +83,23 @@ export function ok<Body>(reply: Reply<Body>, status: number): Body {
   return reply.body;
 }
 
-export const makeProject = async (owner: Person, body: object = { name: "Website" }): Promise<Project> =>
-  ok(await owner.call<Project>("POST", "/api/projects", body), 201);
+/** What was written last and what is written next then have different times: lists by time are in that order. */
+export function endMillisecond(): void {
+  for (const now = Date.now(); Date.now() === now; );
+}
 
-export const addMember = async (admin: Person, project: Project, person: Person, role: string): Promise<Member> =>
-  ok(await admin.call<Member>("POST", `/api/projects/${project.id}/members`, { user_id: person.id, role }), 201);
+export async function makeProject(owner: Person, body: object = { name: "Website" }): Promise<Project> {
+  const project = ok(await owner.call<Project>("POST", "/api/projects", body), 201);
+  endMillisecond();
+  return project;
+}
+
+export async function addMember(admin: Person, project: Project, person: Person, role: string): Promise<Member> {
+  const path = `/api/projects/${project.id}/members`;
+  const member = ok(await admin.call<Member>("POST", path, { user_id: person.id, role }), 201);
+  endMillisecond();
+  return member;
+}
 
 export const makeTask = async (person: Person, project: Project, body: object = { title: "Task" }): Promise<Task> =>
   ok(await person.call<Task>("POST", `/api/projects/${project.id}/tasks`, body), 201);

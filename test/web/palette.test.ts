@@ -91,6 +91,7 @@ describe.skipIf(chromiumPath === undefined)("the palette", () => {
     await ask(page, "fxlogin", "Fix the login");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/tasks\//);
+    await page.locator("dialog.drawer .talk").waitFor();
     await page.keyboard.press("Escape");
     await page.waitForURL(/\/projects\/[^/]+$/);
     await ask(page, `${website.key}-1`, "Paint the fence");
