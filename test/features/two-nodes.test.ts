@@ -63,6 +63,19 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("two nodes on one
     expect((await getSnapshot(ana.there, project)).seq).toBe(seq);
   });
 
+  test("tasks and subtasks made on both at once get each number once, in the order of their events", async () => {
+    const { ana, project, task } = await team("numbers");
+    const make = (by: Person, i: number): Promise<Task> =>
+      makeTask(by, project, { title: `Task ${i}`, ...(i % 4 === 0 && { parent_id: task.id }) });
+    const made = await Promise.all(Array.from({ length: 80 }, (_, i) => make(i % 2 ? ana.here : ana.there, i)));
+    const numbers = made.map((_, i) => i + 2);
+    expect(made.map(({ number }) => number).sort((a, b) => a - b)).toEqual(numbers);
+    const told = (await getEvents(ana.there, project)).filter(({ event }) => event === "task_created").slice(1);
+    expect(told.map(({ data }) => (data as { task: Task }).task.number)).toEqual(numbers);
+    const sorted = made.toSorted((a, b) => (a.position < b.position ? -1 : 1));
+    expect(sorted.map(({ number }) => number)).toEqual(numbers);
+  });
+
   test("a project deleted on one is gone on the other", async () => {
     const { ana, project, task } = await team("gone");
     ok(await ana.here.call("DELETE", `/api/projects/${project.id}`), 204);
