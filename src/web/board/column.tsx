@@ -55,7 +55,9 @@ export function ColumnView({ board, model, column, index }: Props) {
       // A column that goes takes the focus with it, but for a card's, which goes to another card (focus.ts).
       const { activeElement } = document;
       if (activeElement?.closest("[data-task]") || !current?.contains(activeElement)) return;
-      current.parentElement?.focus();
+      const board = current.parentElement;
+      // A dialog of the column may be open, as long as its news come before its answer: behind it nothing takes the focus.
+      queueMicrotask(() => document.activeElement === document.body && board?.focus());
     };
   }, []);
   const isOver = column.wip_limit !== null && total > column.wip_limit;
