@@ -114,6 +114,8 @@ export interface Write<Answer> {
 const attempts = 4;
 // serialization failure, deadlock, and a twin of the same mutation that committed first
 const retriable = new Set(["40001", "40P01"]);
+/** Of advisory locks; see migrate.ts and servers.ts for the others. */
+const mutationSpace = 82_759_476;
 
 /**
  * Runs `write.work` in one transaction with the events it emits, and tells the relay after the commit.
@@ -137,7 +139,9 @@ export async function transact<Answer>(ctx: Ctx, write: Write<Answer>): Promise<
 async function attemptOnce<Answer>(ctx: Ctx, write: Write<Answer>, orm: Transaction): Promise<Outcome<Answer>> {
   // In one round trip: each runs when the one before it is done, so what was applied is looked up behind the lock.
   const [, made, stored] = await Promise.all([
-    lockRooms(orm, write.rooms),
+    write.rooms.length > 0
+      ? lockRooms(orm, write.rooms)
+      : ctx.mutation && lockMutation(orm, ctx.actor.id, ctx.mutation),
     ctx.mutation && findMutation(orm, ctx.actor.id, ctx.mutation),
     ctx.mutation && findAnswer(orm, ctx.actor.id, ctx.mutation),
   ]);
@@ -152,8 +156,13 @@ async function attemptOnce<Answer>(ctx: Ctx, write: Write<Answer>, orm: Transact
 }
 
 async function lockRooms(orm: Transaction, roomIds: readonly string[]): Promise<void> {
-  if (roomIds.length === 0) return;
   await queryIn(orm, "select id from rooms where id = any($1::uuid[]) order by id for update", [`{${roomIds.join()}}`]);
+}
+
+/** Where no room keeps the twins of a write apart, the later one must not decide on what the first has changed. */
+async function lockMutation(orm: Transaction, actorId: string, { id }: Mutation): Promise<void> {
+  const text = `select pg_advisory_xact_lock(${mutationSpace}, hashtext($1::text || ' ' || $2::text))`;
+  await queryIn(orm, text, [actorId, id]);
 }
 
 const isTwin = (error: unknown, ctx: Ctx): boolean => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Job } from "../../src/protocol/jobs.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
+import { hold } from "../support/hold.ts";
 import { makeAdministrator, makeHolder } from "../support/keys.ts";
 import { makePerson, ok, type Page, type Person } from "../support/people.ts";
 import { type PushService, startPushService } from "../support/push.ts";
@@ -128,6 +129,25 @@ for (const { name, kind } of databases) {
         expect((await act(id, "cancel")).problem.code).toBe("not_found");
       }
       expect((await list("?kind=cancel")).items).toEqual([]);
+    });
+
+    test("[H4] a retry that comes while the first is at work is answered as the first is", async () => {
+      const [tried = "", cancelled = ""] = [...(await add("meet", 1)), ...(await add("meet", 1, { key: "x" }))];
+      // As if it were taken by a loop between the first and its retry.
+      await app.database.sql.unsafe(`
+        create function take() returns trigger language plpgsql as $$ begin
+          new.claimed_by := gen_random_uuid(); new.due_at := now() + interval '1 minute'; return new; end $$;
+        create trigger take before update on jobs for each row when (new.kind = 'meet') execute function take()`);
+      for (const [id, verb, status] of [
+        [tried, "retry", 200],
+        [cancelled, "cancel", 204],
+      ] as const) {
+        const { released } = kind === "postgres" ? await hold(app, "jobs", id, 2) : { released: undefined };
+        const twins = [1, 2].map(() => act(id, verb, `meet ${verb}`));
+        await released;
+        const [first, second] = await Promise.all(twins);
+        expect([first?.status, second?.status, second?.text]).toEqual([status, status, first?.text]);
+      }
     });
 
     test("only administrators see and touch them", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Task } from "../../src/protocol/tasks.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { databases } from "../support/db.ts";
+import { hold } from "../support/hold.ts";
 import {
   addMember,
   getEvents,
@@ -106,23 +107,6 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("two nodes on one
     expect(task.id).not.toBe(third.id);
   });
 
-  /** Holds the project's room until `count` statements wait for it. */
-  async function holdRoom(projectId: string, count: number): Promise<{ released: Promise<unknown> }> {
-    const held = Promise.withResolvers<void>();
-    const released = here?.database.sql.begin(async (tx) => {
-      await tx`select id from rooms where id = ${projectId} for update`;
-      held.resolve();
-      for (let waiting = 0; waiting < count; ) {
-        await tx`select pg_stat_clear_snapshot()`; // a transaction sees the activity of its first look, else
-        const [row] = await tx<{ waiting: number }[]>`select count(*)::int as waiting from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`;
-        waiting = row?.waiting ?? 0;
-      }
-    });
-    await held.promise;
-    return { released: released ?? Promise.resolve() };
-  }
-
   test("[H4] a retry that waits for the room beside the first, at the other node, is answered as the first is", async () => {
     const { ana, project, task } = await team("twins");
     const { tasks } = await getSnapshot(ana.here, project);
@@ -133,7 +117,7 @@ describe.if(databases.some(({ kind }) => kind === "postgres"))("two nodes on one
       ["POST", `${path}/comments`, { content: "Once", id: Bun.randomUUIDv7(), mutation_id: "twin-comment" }],
     ] as const;
     for (const [method, to, body] of writes) {
-      const { released } = await holdRoom(project.id, 2);
+      const { released } = await hold(here, "rooms", project.id, 2);
       const twins = [ana.here, ana.there].map((from) => from.call(method, to, body));
       await released;
       const [first, retry] = await Promise.all(twins);
