@@ -112,12 +112,10 @@ describeApp("notifications", (app) => {
     await makeComment(
       ana,
       task,
-      `${mention(ben)} ${upper} ${mention(eve)} @${cem.name} [x](${cem.id}) @[](${cem.id}) hi`,
+      `${mention(ben)} ${upper} ${mention(eve)} @${cem.name} [x](${cem.id}) @[](${cem.id}) **hi**\n- [ ] \`a*b\``,
     );
     expect(await told()).toEqual({
-      [ben.name]: [
-        `mentioned ${ana.name} mentioned you: @${ben.name} @Whatever @${eve.name} @${cem.name} [x](${cem.id}) @[](${cem.id}) hi`,
-      ],
+      [ben.name]: [`mentioned ${ana.name} mentioned you: @${ben.name} @Whatever @${eve.name} @${cem.name} x @ hi a*b`],
     });
   });
 

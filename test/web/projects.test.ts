@@ -1,8 +1,8 @@
 /** The list of projects in a real browser. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
+import { plainText } from "../../src/protocol/plain-text.ts";
 import type { Project } from "../../src/protocol/projects.ts";
-import { plainText } from "../../src/web/projects/plain-text.ts";
 import { type ServerProcess, startServer } from "../support/server.ts";
 import { chromiumPath, launch, type Seat, sitDown } from "./browser.ts";
 

@@ -2,6 +2,7 @@
 import type { CommittedEvent } from "../../db/context.ts";
 import type { DurableEventName, EventData } from "../../protocol/catalogue.ts";
 import { mentionedIn, withoutMentions } from "../../protocol/mentions.ts";
+import { plainText } from "../../protocol/plain-text.ts";
 import type { Task } from "../../protocol/tasks.ts";
 import { tellsOfChange } from "../../realtime/log.ts";
 
@@ -38,8 +39,9 @@ export const categories = {
 type Reader<Name extends DurableEventName> = (data: EventData<Name>, by: string) => Meaning | undefined;
 
 const excerptMax = 200;
+/** Mail, push and inbox lay nothing out. */
 const excerpt = (text: string): string => {
-  const plain = withoutMentions(text).replace(/\s+/g, " ").trim();
+  const plain = plainText(withoutMentions(text)) || text.trim();
   if (plain.length <= excerptMax) return plain;
   // Not in the middle of a character that is two units long.
   return `${plain.slice(0, excerptMax - 1).replace(/[\ud800-\udbff]$/, "")}…`;

@@ -2,7 +2,6 @@
 import type { Taskwire } from "../../client/index.ts";
 import type { Notification, NotificationCategory } from "../../protocol/notifications.ts";
 import { notify, watch } from "../notices.ts";
-import { plainText } from "../projects/plain-text.ts";
 import { follow } from "../route.ts";
 import { ago, dateTime } from "../texts/format.ts";
 import { texts } from "../texts/index.ts";
@@ -24,9 +23,6 @@ const icons: Record<NotificationCategory, IconName> = {
   messages: "info",
 };
 
-/** Its message quotes what somebody wrote in a comment. */
-const isMarkdown = (category: NotificationCategory): boolean => category === "comments" || category === "mentioned";
-
 interface Props {
   readonly client: Taskwire;
   readonly entry: Notification;
@@ -45,7 +41,7 @@ export function Entry({ client, entry, brief = false, followed }: Props) {
     followed?.();
   };
   // The server's words: it writes English whatever the page is in.
-  const said = <span lang="en">{isMarkdown(category) ? plainText(message) : message}</span>;
+  const said = <span lang="en">{message}</span>;
   return (
     <li class="entry" data-unread={unread || undefined}>
       <span class="entry-icon">

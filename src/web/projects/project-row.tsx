@@ -1,6 +1,7 @@
 /** A project in the list: its name leads to its board, its menu to what can be done with it. */
 import { useSignal } from "@preact/signals";
 import type { Taskwire } from "../../client/index.ts";
+import { plainText } from "../../protocol/plain-text.ts";
 import type { Project } from "../../protocol/projects.ts";
 import { hueOf } from "../people.ts";
 import { boardPath, follow, navigate, projectSettingsPath } from "../route.ts";
@@ -12,7 +13,6 @@ import { IconButton } from "../ui/button.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { DeleteProject } from "./delete-project.tsx";
 import { facts } from "./facts.ts";
-import { plainText } from "./plain-text.ts";
 import { RenameProject } from "./rename-project.tsx";
 
 const words = texts.projects;
