@@ -1,6 +1,5 @@
 /** The composition root: every part is made here, in order, and handed to those above it. */
 import type { Server } from "bun";
-import { Elysia } from "elysia";
 import { type Clock, systemClock } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
 import type { Role } from "./core/config-values.ts";
@@ -17,38 +16,25 @@ import { migrateUp } from "./db/migrate.ts";
 import type { Migration } from "./db/migration-files.ts";
 import { type Database, databaseLabel, openDatabase } from "./db/open.ts";
 import { createServers } from "./db/servers.ts";
-import { activityRoutes } from "./features/activity/routes.ts";
-import { type Connections, createConnections } from "./features/admin/connections.ts";
-import { adminRoutes, jobRoutes } from "./features/admin/routes.ts";
+import { createConnections } from "./features/admin/connections.ts";
+import { type ApiDeps, createApi } from "./features/api.ts";
 import type { Administration } from "./features/auth/administration.ts";
-import { authBasePath } from "./features/auth/handler.ts";
-import { authRoutes, keyRoutes } from "./features/auth/routes.ts";
-import { type Auth, createAuth } from "./features/auth/service.ts";
-import { type Background, type BackgroundOptions, createBackground } from "./features/background/service.ts";
+import { createAuth } from "./features/auth/service.ts";
+import { type BackgroundOptions, createBackground } from "./features/background/service.ts";
 import { commentFrames } from "./features/comments/frames.ts";
-import { commentRoutes } from "./features/comments/routes.ts";
-import { eventRoutes } from "./features/events/routes.ts";
 import { unsubscribePath } from "./features/mail/unsubscribe.ts";
 import { answerUnsubscribe } from "./features/mail/unsubscribe-page.ts";
-import { metricsRoutes } from "./features/metrics/routes.ts";
-import { type ConnectionFigures, createConnectionFigures } from "./features/metrics/service.ts";
+import { createConnectionFigures } from "./features/metrics/service.ts";
 import { createReadWorkload } from "./features/metrics/workload.ts";
 import { notificationFrames } from "./features/notifications/frames.ts";
-import { inboxRoutes, sendingRoutes } from "./features/notifications/routes.ts";
-import { memberRoutes, projectRoutes } from "./features/projects/routes.ts";
-import { pushRoutes } from "./features/push/routes.ts";
-import { reminderRoutes } from "./features/reminders/routes.ts";
 import { taskFrames } from "./features/tasks/frames.ts";
-import { blockerRoutes, checklistRoutes, taskRoutes, watcherRoutes } from "./features/tasks/routes.ts";
-import { userRoutes } from "./features/users/routes.ts";
 import { createAssets } from "./http/assets.ts";
 import { requireDocumented } from "./http/documented.ts";
 import { requestIdHeader } from "./http/headers.ts";
 import type { Health } from "./http/health.ts";
-import { type HttpKit, register } from "./http/kit.ts";
+import type { HttpKit } from "./http/kit.ts";
 import { createOperations } from "./http/operations.ts";
 import { originAllowed } from "./http/origin.ts";
-import { problem } from "./http/problem.ts";
 import { createReference } from "./http/reference.ts";
 import { createRequestLimit } from "./http/request-limit.ts";
 import { takeRoute } from "./http/route-taken.ts";
@@ -59,7 +45,7 @@ import type { Broker } from "./realtime/broker/broker.ts";
 import { createBroker, openKeyspace } from "./realtime/broker/open.ts";
 import { roomSizes } from "./realtime/hub.ts";
 import type { LiveCtx } from "./realtime/live.ts";
-import { createMessenger, type Messenger } from "./realtime/messenger.ts";
+import { createMessenger } from "./realtime/messenger.ts";
 import { createNode, type Node } from "./realtime/node.ts";
 import { createPresence } from "./realtime/presence.ts";
 import { socketIoPath } from "./realtime/transport/socketio.ts";
@@ -293,18 +279,10 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   return { lifecycle, auth, store, url, redisLabel };
 }
 
-interface AnswerDeps {
+interface AnswerDeps extends ApiDeps {
   readonly config: Config;
   readonly makeLimiter: MakeLimiter;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly auth: Auth;
-  readonly node: Node;
   readonly transport: Transports;
-  readonly background: Background;
-  readonly messenger: Messenger;
-  readonly connections: Connections;
-  readonly figures: ConnectionFigures;
 }
 
 /** Of a process that serves no people. */
@@ -361,40 +339,4 @@ function createAnswer(deps: AnswerDeps) {
     }
     throw new AppError("not_found", "there is nothing at this path");
   };
-}
-
-/** Elysia routes /api; what its handlers throw is answered as a problem. */
-function createApi(kit: HttpKit, deps: AnswerDeps): Elysia {
-  const { log, clock, auth, node, messenger } = deps;
-  const { notifier, browsers } = deps.background;
-  const api = new Elysia({ handler: { standardHostname: false } });
-  api.onError(({ error, request }) => problem(error, { requestId: request.headers.get(requestIdHeader) ?? "", log }));
-  const accounts = `${authBasePath}/*`;
-  const toAccounts = (request: Request): Promise<Response> => {
-    takeRoute(request, accounts);
-    return auth.handler(request);
-  };
-  api.all(accounts, ({ request }) => toAccounts(request), { parse: "none" });
-  register(api, kit, [
-    ...authRoutes(auth),
-    ...keyRoutes({ forgetUser: auth.forgetUser, clock }),
-    ...userRoutes(auth),
-    ...eventRoutes({ cast: node.cast, nowMs: clock.now }),
-    ...adminRoutes(deps.connections),
-    ...jobRoutes(notifier.wake),
-    ...projectRoutes(),
-    ...memberRoutes(),
-    ...taskRoutes(),
-    ...blockerRoutes(),
-    ...watcherRoutes(),
-    ...checklistRoutes(),
-    ...reminderRoutes(),
-    ...inboxRoutes(notifier),
-    ...pushRoutes({ ...browsers, ...notifier }),
-    ...sendingRoutes({ ...notifier, messenger, nowMs: clock.now }),
-    ...commentRoutes(),
-    ...metricsRoutes(deps.figures),
-    ...activityRoutes(),
-  ]);
-  return api;
 }

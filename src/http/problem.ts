@@ -7,6 +7,8 @@ import { AppError, type ErrorCode, errorKinds, type Problem } from "../protocol/
 interface ProblemContext {
   readonly requestId: string;
   readonly log: Log;
+  /** Who asked: one who is gone gets no answer, and what could not be read of theirs is no failure of ours. */
+  readonly signal: AbortSignal;
 }
 
 /** Seconds named in `Retry-After` where the error does not say. */
@@ -14,12 +16,15 @@ const defaultRetryAfterSeconds = 1;
 const withRetryAfter: ReadonlySet<ErrorCode> = new Set(["rate_limited", "unavailable"]);
 
 /** The answer to anything that was thrown. What is not an expected failure is logged and answered as `internal`. */
-export function problem(thrown: unknown, { requestId, log }: ProblemContext): Response {
-  const error = expectedError(thrown);
+export function problem(thrown: unknown, { requestId, log, signal }: ProblemContext): Response {
+  const error = expectedError(thrown) ?? (signal.aborted && isAbort(thrown) ? cutOff() : undefined);
   if (!error) log.error({ err: thrown, request_id: requestId }, "request failed");
   else if (errorKinds[error.code].status >= 500) log.warn({ err: thrown, request_id: requestId }, "request not served");
   return problemResponse(error ?? unexpected(), requestId);
 }
+
+const isAbort = (thrown: unknown): boolean => thrown instanceof DOMException && thrown.name === "AbortError";
+const cutOff = () => new AppError("invalid", "the connection closed before the body had come");
 
 const unexpected = () =>
   new AppError("internal", "something went wrong here; the request id helps to find it in the log");

@@ -57,7 +57,7 @@ export function createFetch<S extends Peers>(
       if (!methods.has(request.method)) throw new AppError("method_not_allowed", "this method is not used here");
       response = preflight(request, config) ?? (await answer(request, { url, requestId, address, peer }, server));
     } catch (error) {
-      response = problem(error, { requestId, log });
+      response = problem(error, { requestId, log, signal: request.signal });
     }
     const status = response?.status ?? 101;
     const durationMs = performance.now() - startedAtMs;

@@ -41,7 +41,6 @@ const words = (text: string): string =>
       text
         .replace(/!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+"[^"]*")?\)/g, "$1")
         .replace(/!?\[([^\]]+)\]\[[^\]]*\]/g, "$1")
-        .replace(/<(https?:[^\s>]+)>/g, "$1")
-        .replace(/<\/?[a-z][^>]*>/gi, ""),
+        .replace(/<(https?:[^\s>]+)>/g, "$1"),
     )
     .replace(/\\([!-/:-@[-`{-~])/g, "$1");

@@ -46,6 +46,8 @@ const send = (person: Person | undefined, method: string, path: string, body?: s
     ...(body !== undefined && { body }),
   });
 
+const asked = { requestId: exampleRequestId, log: silent, signal: new AbortController().signal };
+
 /** How each code comes about. What fails in the database is answered by the same function as everything else. */
 const provoke: Record<ErrorCode, () => Response | Promise<Response>> = {
   invalid: () => send(ana, "POST", "/api/projects", JSON.stringify({ name: "Website", colour: "red" })),
@@ -69,14 +71,12 @@ const provoke: Record<ErrorCode, () => Response | Promise<Response>> = {
     return send(ana, "POST", "/api/projects", JSON.stringify({ name: "Kitchen" }), { "idempotency-key": "k-42" });
   },
   rate_limited: hurry,
-  internal: () => problem(new TypeError("a bug"), { requestId: exampleRequestId, log: silent }),
+  internal: () => problem(new TypeError("a bug"), asked),
   unavailable: () =>
     problem(Object.assign(new Error("gone"), { code: "CONNECTION_CLOSED" }), {
-      requestId: exampleRequestId,
-      log: silent,
+      ...asked,
     }),
-  storage_full: () =>
-    problem(Object.assign(new Error("full"), { code: "53100" }), { requestId: exampleRequestId, log: silent }),
+  storage_full: () => problem(Object.assign(new Error("full"), { code: "53100" }), asked),
 };
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -62,7 +62,7 @@ for (const { name, kind } of databases) {
 
     test("says what happened, where, and how to stop it, as text and as HTML", async () => {
       const { ana, ben, project, task, mention } = await makePair();
-      await mention("**which** `<b>colour</b>`?");
+      await mention("**which** <b>colour</b>?");
       await everybodyTold(app, project);
       // It waits a minute, in which it may be read.
       expect((await states(ben)).at(-1)).toBe("waiting");

@@ -64,7 +64,9 @@ export async function startAccounts(
     return { store: node.store, live: node.live, actor, requestId: request.headers.get("x-request-id") ?? "" };
   };
   const app = new Elysia();
-  app.onError(({ error, request }) => problem(error, { requestId: request.headers.get("x-request-id") ?? "", log }));
+  app.onError(({ error, request: { headers, signal } }) =>
+    problem(error, { requestId: headers.get("x-request-id") ?? "", log, signal }),
+  );
   app.all(`${authBasePath}/*`, ({ request }) => auth.handler(request), { parse: "none" });
   register(app, { ctx, answered: requireDocumented }, [...authRoutes(auth), ...userRoutes(auth)]);
   const fetch = createFetch<Bun.Server<undefined>>({ config, log, meter: createMeter() }, (request) =>

@@ -28,7 +28,7 @@ describe("a description on one line", () => {
     ["| a | b |\n|---|:-:|\n| 1 | 2 |", "a b 1 2"],
     [
       "either | or, 5 \\* 6, <https://example.org>, <b>bold</b>, [ref][1]",
-      "either | or, 5 * 6, https://example.org, bold, ref",
+      "either | or, 5 * 6, https://example.org, <b>bold</b>, ref",
     ],
     ["# \n\n***\n", ""],
   ];

@@ -1,7 +1,7 @@
 /** A text as its author meant it. Until the formatter is loaded, and where it cannot be, the text as it was typed. */
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { withoutMentions } from "./mentions.ts";
+import { withoutMentions } from "../../protocol/mentions.ts";
 
 type Formatter = (text: string) => DocumentFragment;
 

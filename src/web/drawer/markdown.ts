@@ -3,7 +3,7 @@
  * and raw HTML is shown as the text it is. markdown-view.tsx cleans the result once more with DOMPurify.
  */
 import { Marked, type RendererObject, type Tokens } from "marked";
-import { mentionPattern } from "./mentions.ts";
+import { mentionPattern } from "../../protocol/mentions.ts";
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -2,12 +2,10 @@
  * People named in a text. On the wire it is `@[Ana Kovač](id)`; people read and write `@Ana Kovač`. Where the name alone
  * does not say who is meant (two of the same name, somebody who left), the form of the wire stays visible.
  */
+import { mentionPattern } from "../../protocol/mentions.ts";
 import type { User } from "../../protocol/users.ts";
 
 type Person = Pick<User, "id" | "name">;
-
-/** As in the protocol: see src/protocol/mentions.ts. */
-export const mentionPattern = /@\[([^\]\n]{1,200})\]\(([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)/gi;
 
 /** The name as the wire's form takes it. */
 const nameOnWire = (name: string): string => name.replace(/[\]\n[]/g, " ").slice(0, 200);
@@ -101,6 +99,3 @@ export function complete(
   const caret = start + insert.length + (/^\s/.test(after) ? 1 : 0);
   return { text: text.slice(0, start) + insert + after, caret };
 }
-
-/** The text as it is read without any formatting. */
-export const withoutMentions = (text: string): string => text.replace(mentionPattern, (_, name: string) => `@${name}`);
