@@ -1,6 +1,7 @@
 /** Parts of the page that are loaded when they are first wanted, so that the board comes without them. */
-import { signal } from "@preact/signals";
-import type { ComponentType, FunctionComponent } from "preact";
+import { type Signal, signal } from "@preact/signals";
+import type { ComponentChildren, ComponentType, FunctionComponent } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import { texts } from "./texts/index.ts";
 import { Button } from "./ui/button.tsx";
 import { EmptyState } from "./ui/empty-state.tsx";
@@ -12,14 +13,38 @@ export interface Lazy<Props> {
   preload(): void;
 }
 
-/**
- * `quiet`: nothing is shown while it loads, for what stands over the page. A part that cannot be loaded (the server was
- * updated, or there is no connection) says so and offers to try again.
- */
-export function lazy<Props extends object>(
+/** A part that cannot be loaded (the server was updated, or there is no connection) says so and offers to try again. */
+export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): Lazy<Props> {
+  const part = loading(load);
+  return Object.assign(
+    (props: Props) => {
+      const Component = part.loaded.value;
+      return Component ? <Component {...props} /> : <Missing {...part} waiting={<Waiting />} />;
+    },
+    { preload: part.ask },
+  );
+}
+
+/** The same of what stands over the page: nothing is shown while it loads, and Escape closes it already. */
+export function lazyAbove<Props extends { readonly close: () => void }>(
   load: () => Promise<ComponentType<Props>>,
-  { quiet = false } = {},
 ): Lazy<Props> {
+  const part = loading(load);
+  return Object.assign(
+    (props: Props) => {
+      const Component = part.loaded.value;
+      return Component ? <Component {...props} /> : <Missing {...part} waiting={<Closing close={props.close} />} />;
+    },
+    { preload: part.ask },
+  );
+}
+
+interface Loading {
+  readonly failed: Signal<boolean>;
+  readonly ask: () => void;
+}
+
+function loading<Props>(load: () => Promise<ComponentType<Props>>) {
   const loaded = signal<ComponentType<Props> | undefined>(undefined);
   const failed = signal(false);
   let asking = false;
@@ -40,14 +65,24 @@ export function lazy<Props extends object>(
         asking = false;
       });
   };
-  const Part = (props: Props) => {
-    const Component = loaded.value;
-    if (Component) return <Component {...props} />;
-    if (failed.value) return <Failed retry={ask} />;
-    queueMicrotask(ask);
-    return quiet ? null : <Waiting />;
-  };
-  return Object.assign(Part, { preload: ask });
+  return { loaded, failed, ask };
+}
+
+function Missing({ failed, ask, waiting }: Loading & { readonly waiting: ComponentChildren }) {
+  if (failed.value) return <Failed retry={ask} />;
+  queueMicrotask(ask);
+  return <>{waiting}</>;
+}
+
+function Closing({ close }: { readonly close: () => void }) {
+  useLayoutEffect(() => {
+    const heard = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.defaultPrevented) close();
+    };
+    addEventListener("keydown", heard);
+    return () => removeEventListener("keydown", heard);
+  }, [close]);
+  return null;
 }
 
 /** Runs it when the page has nothing to do, at the latest after 5 s. Answers what takes that back. Safari has no such call. */

@@ -224,6 +224,7 @@ describeBoard("dragging", (stage) => {
     await page.getByRole("button", { name: "Delete column" }).click();
     await columnOf(ben.page, "Wishes").getByText("Sand").waitFor();
     await columnOf(ben.page, "To do").waitFor({ state: "detached" });
+    await page.unrouteAll({ behavior: "wait" });
     await hasFocus(page.getByRole("main"));
     expect(await columnNames(ben.page)).toEqual(["In progress", "Review", "Wishes", "Completed"]);
     expect((await titlesIn(ben.page, "Wishes")).sort()).toEqual(["Paint", "Sand"]);

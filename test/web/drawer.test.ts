@@ -28,6 +28,26 @@ describeBoard("the drawer", (stage) => {
     await drawerOf(page).waitFor({ state: "detached" });
   });
 
+  test("Escape closes it before its code has come", async () => {
+    const [{ page }] = await stage.oneAtABoard(["Paint"]);
+    const held = Promise.withResolvers<void>();
+    await page.route(/\/assets\/task-drawer-[^/]+\.js$/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/task-drawer/);
+    await page.reload({ waitUntil: "commit" });
+    await linkOf(page, "Paint").click();
+    await asked;
+    await page.waitForURL(/\/tasks\/[\w-]+$/);
+    await page.keyboard.press("Escape");
+    await page.waitForURL(/\/projects\/[\w-]+$/);
+    held.resolve();
+    await linkOf(page, "Paint").click();
+    await drawerOf(page).locator(".talk").waitFor();
+    await page.unrouteAll({ behavior: "wait" });
+  });
+
   test("title, status, people, priority, labels, estimate and dates changed by one are seen by the other", async () => {
     const { ana, ben, at } = await twoAtOneTask(stage);
     const { page } = ana;

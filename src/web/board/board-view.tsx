@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo } from "preact/hooks";
 import type { ProjectStore, Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
 import { useJoined } from "../joined.ts";
-import { lazy, whenIdle } from "../lazy.tsx";
+import { lazyAbove, whenIdle } from "../lazy.tsx";
 import { useLive } from "../live.ts";
 import { boardPath, follow, navigate, projectSettingsPath, query } from "../route.ts";
 import { texts } from "../texts/index.ts";
@@ -20,7 +20,7 @@ import { LoadingBoard } from "./loading-board.tsx";
 import { createBoardModel } from "./model.ts";
 
 /** Loaded when there is time: it must be there when there is no connection any more. */
-const TaskDrawer = lazy(async () => (await import("../drawer/task-drawer.tsx")).TaskDrawer, { quiet: true });
+const TaskDrawer = lazyAbove(async () => (await import("../drawer/task-drawer.tsx")).TaskDrawer);
 
 interface Props {
   readonly client: Taskwire;

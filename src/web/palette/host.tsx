@@ -3,15 +3,15 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Taskwire } from "../../client/index.ts";
 import type { Me } from "../../protocol/users.ts";
-import { lazy } from "../lazy.tsx";
+import { lazyAbove } from "../lazy.tsx";
 import { inboxPath, navigate, settingsPath } from "../route.ts";
 import { texts } from "../texts/index.ts";
 import { listenForShortcuts, useShortcut } from "./shortcuts.ts";
 
 const words = texts.palette;
 
-const Palette = lazy(async () => (await import("./palette.tsx")).Palette, { quiet: true });
-const ShortcutList = lazy(async () => (await import("./shortcut-list.tsx")).ShortcutList, { quiet: true });
+const Palette = lazyAbove(async () => (await import("./palette.tsx")).Palette);
+const ShortcutList = lazyAbove(async () => (await import("./shortcut-list.tsx")).ShortcutList);
 
 /** Which of the two is open. */
 export const paletteShown = signal<"palette" | "shortcuts" | null>(null);
