@@ -217,7 +217,7 @@ export const laneStatements: Readonly<Record<string, string>> = {
 const within = (masks: number, bits: number): boolean => (masks & ~bits) === 0;
 
 /** What the commands of a batch do, together. */
-interface Doings {
+interface BatchContents {
   masks: number;
   comments: boolean;
   creates: boolean;
@@ -225,7 +225,7 @@ interface Doings {
   changes: boolean;
 }
 
-function statementFor({ masks, comments, creates, changes }: Doings): string {
+function statementFor({ masks, comments, creates, changes }: BatchContents): string {
   if (creates) return changes ? statements.any : statements.creates;
   if (comments) return masks === 0 ? statements.comments : statements.changes;
   const one = single.get(masks);
@@ -235,13 +235,13 @@ function statementFor({ masks, comments, creates, changes }: Doings): string {
 }
 
 function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
-  const doings: Doings = { masks: 0, comments: false, creates: false, changes: false };
+  const contents: BatchContents = { masks: 0, comments: false, creates: false, changes: false };
   const commands = batch.map(({ command: c }, i) => {
     const mask = c.set && !c.create ? maskOf(c.set) : 0;
-    doings.masks |= mask;
-    doings.comments ||= c.comment !== undefined;
-    doings.creates ||= c.create !== undefined;
-    doings.changes ||= c.create === undefined;
+    contents.masks |= mask;
+    contents.comments ||= c.comment !== undefined;
+    contents.creates ||= c.create !== undefined;
+    contents.changes ||= c.create === undefined;
     return {
       ...c.set,
       i,
@@ -261,7 +261,7 @@ function encodeBatch(batch: readonly Entry[]): { input: string; text: string } {
       author: c.comment && authorText(c.actor),
     };
   });
-  return { input: JSON.stringify(commands), text: statementFor(doings) };
+  return { input: JSON.stringify(commands), text: statementFor(contents) };
 }
 
 const authorText = (actor: Actor): string =>
