@@ -41,7 +41,7 @@ type Reader<Name extends DurableEventName> = (data: EventData<Name>, by: string)
 const excerptMax = 200;
 /** Mail, push and inbox lay nothing out. */
 const excerpt = (text: string): string => {
-  const plain = plainText(withoutMentions(text)) || text.trim();
+  const plain = plainText(withoutMentions(text)) || text.replace(/\s+/g, " ").trim();
   if (plain.length <= excerptMax) return plain;
   // Not in the middle of a character that is two units long.
   return `${plain.slice(0, excerptMax - 1).replace(/[\ud800-\udbff]$/, "")}…`;
