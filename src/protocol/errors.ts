@@ -92,21 +92,29 @@ export const closeCodes = {
   tooLarge: 1009,
 } as const;
 
-/** Zod issues as the paths of H1; never holds the rejected value. */
+/** More than a form has fields; an answer must not be many times what was asked. */
+export const issuesMax = 50;
+
+/** Zod issues as the paths of H1, the first of them; never holds the rejected value. */
 export const issuesOf = (error: z.ZodError): ErrorIssue[] =>
-  error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    // An unknown key is wrong itself, not the object it stands in.
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
-    return [{ path: path.join("."), message: issue.message }];
-  });
+  error.issues
+    .slice(0, issuesMax)
+    .flatMap((issue) => {
+      const path = issue.path.map(String);
+      // An unknown key is wrong itself, not the object it stands in.
+      if (issue.code === "unrecognized_keys")
+        return issue.keys
+          .slice(0, issuesMax)
+          .map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
+      return [{ path: path.join("."), message: issue.message }];
+    })
+    .slice(0, issuesMax);
 
 /** The failure of one value; `path` is empty for the whole body. */
 export const invalid = (path: string, message: string): AppError =>
   new AppError("invalid", `${path || "body"}: ${message}`, { errors: [{ path, message }] });
 
-/** Parses `input` or throws `invalid` with every path. */
+/** Parses `input` or throws `invalid` with the paths, `issuesMax` at most. */
 export function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;

@@ -56,6 +56,8 @@ export interface NodeOptions {
    * of projects' events may look. Must not throw.
    */
   readonly grown?: (roomId: string, seq: number, event?: string) => void;
+  /** Does another server live on this database, whether it is heard or not? */
+  readonly others?: () => boolean;
   /** Wakes may have been lost. Must not throw. */
   readonly recovered?: () => void;
 }
@@ -215,8 +217,8 @@ export function createNode(options: NodeOptions): Node {
       let ticks = 0;
       stopTicking = clock.setInterval(() => {
         ticks++;
-        // Over Redis there may be a node that never was heard: one that can write and not speak.
-        const others = broker.kind === "redis" || peers.live().length > 0;
+        // There may be one that never was heard: that can write and not speak, or is woken in another way.
+        const others = peers.live().length > 0 || options.others?.() === true;
         if (ticks % (others ? lookAmongOthers : lookAlone) === 0 || !broker.healthy()) look();
       }, tickMs);
       // During an outage commits may have gone unheard, and roles may have changed on another node.

@@ -94,6 +94,28 @@ describe("packets by hand", () => {
     expect(await closing((socket) => socket.send("2probe"))).toBe(4400);
   });
 
+  test("[I3][S8] leaving and entering again begins no new burst", async () => {
+    const { token } = await home.person("Ana");
+    const enters = `40${JSON.stringify({ token })}`;
+    const socket = wire().socket();
+    await socket.next();
+    // Entering, leaving and entering again are three of the sixty.
+    for (const packet of [enters, ...new Array<string>(burst - 2).fill('421["ping",{}]'), "41"]) socket.send(packet);
+    socket.send(enters);
+    let packet = "";
+    while (!packet.startsWith("44")) packet = String(await socket.nextBut("2"));
+    expect(packet).toContain('"code":"rate_limited"');
+    socket.close();
+  });
+
+  test("[I3][S11] bytes are no data: one path is told, not one for each byte", async () => {
+    const client = await io.connect(await home.person("Ana"), { kind: bySocket });
+    const { error } = await client.ask("ping", Buffer.alloc(40_000));
+    expect(error).toMatchObject({ code: "invalid", errors: [{ path: "data", message: "is JSON, not bytes" }] });
+    const { error: many } = await client.ask("ping", Object.fromEntries(Array.from({ length: 400 }, (_, i) => [i, i])));
+    expect(many).toMatchObject({ code: "invalid", errors: { length: 50 } });
+  });
+
   test("[I3][S8] a POST that is too large is 413 and ends the session, with or without a length told before", async () => {
     for (const chunked of [false, true]) {
       const sid = await wire().open();

@@ -126,6 +126,18 @@ describe.each([
     socket.close();
   });
 
+  test("[I4] a WebSocket that opened to take over and says nothing gives way to the next", async () => {
+    const sid = await wire.open();
+    const silent = wire.socket(sid);
+    await silent.opened;
+    const next = wire.socket(sid);
+    await next.opened;
+    next.send("2probe");
+    expect(await next.next()).toBe("3probe");
+    expect(await silent.closed).toBe(4400);
+    next.close();
+  });
+
   test("[I4] a WebSocket that goes away while it probes leaves the session to the polls", async () => {
     const sid = await wire.open();
     const socket = wire.socket(sid);

@@ -64,6 +64,7 @@ export class EngineSession {
   #ws: EngineSocket | undefined = undefined;
   #probe: EngineSocket | undefined = undefined;
   #probedAtMs = 0;
+  #probingSinceMs = 0;
   #waiting: Packet[] = [];
   #waitingBytes = 0;
   #poll: ((payload: string | undefined) => void) | undefined = undefined;
@@ -152,7 +153,9 @@ export class EngineSession {
       return undefined;
     }
     if (this.#waiting.length > 0) return Promise.resolve(this.#take());
-    if (this.#probe && performance.now() - this.#probedAtMs < probeMs) return Promise.resolve(packetTypes.noop);
+    const nowMs = performance.now();
+    if (this.#probe && nowMs - this.#probedAtMs < probeMs) return Promise.resolve(packetTypes.noop);
+    if (nowMs - this.#probingSinceMs > probeMs) this.#endProbe();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.#poll = resolve;
     gone.addEventListener("abort", () => {
@@ -188,11 +191,20 @@ export class EngineSession {
     }
   }
 
-  /** A WebSocket offers to take over. False: it may not. */
+  /** A WebSocket offers to take over, instead of one that did before. False: it may not. */
   probe(ws: EngineSocket): boolean {
-    if (this.#closed || this.#ws || this.#probe) return false;
+    if (this.#closed || this.#ws) return false;
+    this.#endProbe();
     this.#probe = ws;
+    this.#probingSinceMs = performance.now();
     return true;
+  }
+
+  #endProbe(): void {
+    const probe = this.#probe;
+    this.#probe = undefined;
+    this.#probedAtMs = 0;
+    probe?.close(closeCodes.badProtocol, "it did not take over");
   }
 
   /** What the probing WebSocket says before it is the session's: `2probe`, then `5`. */

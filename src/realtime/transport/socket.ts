@@ -75,6 +75,11 @@ export class Socket implements Connection, Beating, Metered {
     return this.identity.actor;
   }
 
+  /** Goes on with what another one has said so far. */
+  meterAs({ tokens, filledAtMs, refusals, refusedSinceMs }: Metered): void {
+    Object.assign(this, { tokens, filledAtMs, refusals, refusedSinceMs });
+  }
+
   isOpen(): boolean {
     return this.ws !== undefined;
   }

@@ -35,12 +35,17 @@ function ack(frame: string): SocketIoText {
   return `43${frame.slice('{"id":'.length, idEnd)}[{${frame.slice(idEnd + 1)}]`;
 }
 
-/** An event of a client as a frame; one with more than its data is refused. */
+/** An event of a client as a frame; one with more than its data, or with bytes for data, is refused. */
 export function readEvent(args: readonly unknown[], id: number | undefined, size: number): SocketFrame {
   const [name, data] = args;
-  const errors = [{ path: "data", message: "is one argument, with all of the data" }];
-  const refused = args.length > 2 ? new AppError("invalid", "an event takes one argument", { errors }) : undefined;
-  return { size, id, event: String(name), data, refused };
+  const wrong = (message: string) =>
+    new AppError("invalid", `data: ${message}`, { errors: [{ path: "data", message }] });
+  if (args.length > 2)
+    return { size, id, event: String(name), data, refused: wrong("is one argument, with all of the data") };
+  // Each byte would be a key.
+  if (ArrayBuffer.isView(data))
+    return { size, id, event: String(name), data: {}, refused: wrong("is JSON, not bytes") };
+  return { size, id, event: String(name), data, refused: undefined };
 }
 
 /** What `connect_error` tells: the code as the error's message, the rest as its data. */

@@ -162,7 +162,9 @@ class SocketIoLine implements Line, EngineListener {
       if (refused) throw refused;
       socket.identity = await identify(this.proofs, auth, this.house.authenticator, this.remoteAddress);
       if (socket.isOpen()) {
-        await this.house.sockets.session.open(socket, () => this.#namespaces.accept(mainNamespace, socket.id));
+        // It may have left while its room was opened.
+        const accept = () => socket.isOpen() && this.#namespaces.accept(mainNamespace, socket.id);
+        await this.house.sockets.session.open(socket, accept);
       }
     } catch (error) {
       this.#refuse(socket, error);
@@ -187,10 +189,17 @@ class SocketIoLine implements Line, EngineListener {
     return error.code === "not_found" ? new AppError("unauthenticated", "the sign-in has ended") : error;
   }
 
-  /** The client left the namespace; its session is there still, and may enter again as somebody new. */
+  /**
+   * The client left the namespace; its session is there still, and may enter again as somebody new, who hears nothing of
+   * what this one heard and may say no more than what this one left of the limit.
+   */
   #leave(): void {
-    this.house.sockets.closed(this.data, 1000);
+    const { data: left } = this;
+    // Before it counts as closed: then it has no line whose topics could be left.
+    this.house.hub.drop(left);
+    this.house.sockets.closed(left, 1000);
     this.data = new Socket(undefined, false);
     this.house.sockets.opened(this.data, this);
+    this.data.meterAs(left);
   }
 }
