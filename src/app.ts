@@ -137,6 +137,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
     ? (await import("./core/shared-limits.ts")).createSharedLimits({ keyspace, clock, meter })
     : createOwnLimits(clock);
   const node: Node = createNode({
+    others: () => servers.others(),
     database,
     broker,
     clock,
@@ -178,6 +179,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   let phase: Health["phase"] = "starting";
   const health = (): Health => ({
     version,
+    node: peers.id,
     phase,
     parts: { database: database.state === "up" },
     helpers: {
@@ -202,7 +204,14 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
   const connections = createConnections(config, transport.connections, peers);
   const figures = createConnectionFigures(sources, () => roomSizes(live.hub, "user").keys(), peers);
   const operations = createOperations({ health, metricsToken: config.metricsToken, sources });
-  const servers = createServers({ ...config, database, fingerprint: auth.secretFingerprint, clock: systemClock, log });
+  const servers = createServers({
+    ...config,
+    database,
+    fingerprint: auth.secretFingerprint,
+    broker: broker.kind,
+    clock: systemClock,
+    log,
+  });
   const web = roles.includes("web")
     ? createAnswer({
         config,
@@ -250,6 +259,7 @@ async function assemble(config: Config, database: Database, log: Log, clock: Clo
             websocket: transport.handlers,
           });
           phase = "ready";
+          if (broker.kind !== "memory") log.info({ node: peers.id }, "started"); // others name it by this id
         },
         async stop() {
           phase = "draining";

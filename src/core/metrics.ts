@@ -55,6 +55,7 @@ function showNumbers(
       ...options,
       collect() {
         this.reset();
+        if (labels.length === 0) this.remove(); // what nobody knows is not shown as 0
         for (const [value, given] of samples()) this.set(given, value);
       },
     });

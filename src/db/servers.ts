@@ -12,6 +12,8 @@ import { createPool, type Pool, type Sql } from "./pool.ts";
 export interface Servers {
   /** Counts from now on as one of them. Throws StartError where living servers have another secret. */
   start(): Promise<void>;
+  /** Does another one live, as far as was seen two seconds ago at most? */
+  others(): boolean;
   stop(): Promise<void>;
 }
 
@@ -21,6 +23,8 @@ export interface ServersOptions {
   readonly databaseUrl: string | undefined;
   /** Tells the server's secret from others and says nothing else of it. */
   readonly fingerprint: string;
+  /** What wakes this server: the others must be woken by the same. */
+  readonly broker: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,52 +32,69 @@ export interface ServersOptions {
 /** Beside the lock of migrations ("Taskwire" on a telephone's keys): held by whoever lives, and by whoever looks who does. */
 const livingSpace = 82_759_474;
 const gateSpace = 82_759_475;
-/** The lock is lost with its connection, as in a restart of PostgreSQL; so often it is looked for. */
+/** By what a server is woken. (82_759_476 is of mutations, in context.ts.) */
+const brokerSpace = 82_759_477;
+/** The locks are lost with their connection, as in a restart of PostgreSQL; so often they are looked for. */
 const lookMs = 2_000;
 const stopMs = 500;
 /** Seconds. A machine that vanished says no goodbye: PostgreSQL asks for it, and forgets it after 20 s. */
 const keepalive = { tcp_keepalives_idle: "5", tcp_keepalives_interval: "5", tcp_keepalives_count: "3" } as const;
 
-export function createServers({ database, databaseUrl, fingerprint, clock, log }: ServersOptions): Servers {
+export function createServers(options: ServersOptions): Servers {
+  const { database, databaseUrl, fingerprint, broker, clock, log } = options;
   const said = (standing: Standing): void => {
     if (standing === "changed")
       log.warn({}, "AUTH_SECRET is not the one of before: its sessions, tokens and links in mails have ended");
   };
   if (databaseUrl === undefined) {
-    return { start: async () => said(await stand(database.sql, fingerprint, false)), async stop() {} };
+    return {
+      start: async () => said(await stand(database.sql, fingerprint)),
+      others: () => false,
+      async stop() {},
+    };
   }
   const address = parseAddress(databaseUrl);
   const parameters = { ...keepalive, ...address.parameters };
   let pool: Pool | undefined;
   let stopLooking: CancelTimer = () => {};
   let looking = false;
+  let seen: Seen = { held: false, living: 1, alike: 1 };
 
-  /** Takes the lock again where it was lost. */
+  /** Takes the locks again where they were lost, and sees who else has one. */
   const look = async ({ sql }: Pool): Promise<void> => {
-    const [row] = await sql<{ held: number }[]>`select count(*)::int as held from pg_locks
-      where locktype = 'advisory' and classid = ${livingSpace}::oid and pid = pg_backend_pid()`;
-    if (row?.held) return;
-    said(await stand(sql, fingerprint, true));
+    const wereAlike = seen.living === seen.alike;
+    seen = await readLiving(sql, broker);
+    if (!seen.held) {
+      said(await stand(sql, fingerprint, broker));
+      seen = await readLiving(sql, broker);
+    }
+    if (wereAlike && seen.living > seen.alike)
+      log.warn(
+        { broker, servers: seen.living, alike: seen.alike },
+        "another server of this database is woken in another way: people there hear late of what is done here. Give all servers the same BROKER and REDIS_URL",
+      );
   };
 
   return {
     async start() {
       const own = createPool({ ...address, parameters }, { max: 1, log });
       pool = own;
-      said(await stand(own.sql, fingerprint, true));
+      said(await stand(own.sql, fingerprint, broker));
+      await look(own);
       stopLooking = clock.setInterval(() => {
         if (looking || database.state === "down") return;
         looking = true;
         look(own)
           .catch((error) => {
             if (error instanceof StartError) log.error({}, `${error.message}. ${error.advice}`);
-            else log.debug({ err: error }, "the lock of living servers is still to be taken");
+            else log.debug({ err: error }, "the locks of living servers are still to be taken");
           })
           .finally(() => {
             looking = false;
           });
       }, lookMs);
     },
+    others: () => seen.living > 1,
     async stop() {
       stopLooking();
       await pool?.end(stopMs);
@@ -83,17 +104,38 @@ export function createServers({ database, databaseUrl, fingerprint, clock, log }
 
 type Standing = "same" | "changed";
 
+/** How many live, and how many of them are woken as this one is; `held`: is this one of them? */
+interface Seen {
+  readonly held: boolean;
+  readonly living: number;
+  readonly alike: number;
+}
+
+async function readLiving(sql: Sql, broker: string): Promise<Seen> {
+  const [row] = await sql<Seen[]>`
+    select coalesce(bool_or(classid = ${livingSpace}::oid and pid = pg_backend_pid()), false) as held,
+      count(*) filter (where classid = ${livingSpace}::oid)::int as living,
+      count(*) filter (where classid = ${brokerSpace}::oid)::int as alike
+    from pg_locks where locktype = 'advisory' and granted
+      and database = (select oid from pg_database where datname = current_database())
+      and (classid = ${livingSpace}::oid and objid = (hashtext(current_schema())::bigint & 4294967295)::oid
+        or classid = ${brokerSpace}::oid
+          and objid = (hashtext(current_schema() || ' ' || ${broker}::text)::bigint & 4294967295)::oid)`;
+  if (!row) throw new Error("a count is always answered");
+  return row;
+}
+
 /**
- * One at a time: compares the secret with the one that was noted, and, with `shared`, takes the lock of those who live until
- * the connection ends. Throws StartError.
+ * One at a time: compares the secret with the one that was noted, and, with a `broker`, takes the locks of those who live
+ * until the connection ends. Throws StartError.
  */
-async function stand(sql: Sql, fingerprint: string, shared: boolean): Promise<Standing> {
+async function stand(sql: Sql, fingerprint: string, broker?: string): Promise<Standing> {
   return sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${gateSpace}::int, hashtext(current_schema()))`;
     const [noted] = await tx<{ fingerprint: string }[]>`
       select value #>> '{}' as fingerprint from meta where key = 'auth_secret'`;
     const same = noted === undefined || noted.fingerprint === fingerprint;
-    if (!same && shared) {
+    if (!same && broker !== undefined) {
       const [row] = await tx<{ alone: boolean }[]>`
         select pg_try_advisory_lock(${livingSpace}::int, hashtext(current_schema())) as alone`;
       if (!row?.alone) throw otherSecret();
@@ -103,8 +145,10 @@ async function stand(sql: Sql, fingerprint: string, shared: boolean): Promise<St
       await tx`insert into meta (key, value) values ('auth_secret', to_json(${fingerprint}::text))
         on conflict (key) do update set value = excluded.value`;
     }
-    // Of the session: it outlives this transaction.
-    if (shared) await tx`select pg_advisory_lock_shared(${livingSpace}::int, hashtext(current_schema()))`;
+    // Of the session: they outlive this transaction.
+    if (broker !== undefined)
+      await tx`select pg_advisory_lock_shared(${livingSpace}::int, hashtext(current_schema())),
+        pg_advisory_lock_shared(${brokerSpace}::int, hashtext(current_schema() || ' ' || ${broker}::text))`;
     return same ? "same" : "changed";
   });
 }

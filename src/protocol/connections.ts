@@ -28,7 +28,7 @@ export const connectionEndpoints = {
     tag: "operations",
     summary: "Live connections, of all servers",
     description:
-      "Takes an administrator. In the order in which they connected. `user_id`: one person's. `unanswered_nodes`: servers that were there and did not tell theirs within two seconds; one that died is no longer named after eight.",
+      "Takes an administrator. In the order in which they connected. `user_id`: one person's. `unanswered_nodes`: servers that were there and did not tell theirs within two seconds; one that died is no longer named after eight. The id is the `node` of its `GET /health/ready`.",
     who: "administrator",
     query: ListQuery.extend({ user_id: Id.optional() }),
     answer: Page(LiveSession).extend({ unanswered_nodes: z.array(z.string()) }),

@@ -7,6 +7,8 @@ export const Liveness = z.object({ status: z.literal("ok"), version: z.string() 
 export const Readiness = z.object({
   status: z.enum(["ready", "starting", "draining", "unavailable"]),
   version: z.string(),
+  /** Which server answers: the `node_id` of live connections, and of `unanswered_nodes`. */
+  node: z.string(),
   /** Each part, and whether it works: `database`, which must; `broker` and `redis` where there are such, which need not. */
   checks: z.record(z.string(), z.enum(["ok", "failing"])),
 });

@@ -7,9 +7,10 @@ import { startApp } from "../support/app.ts";
 import { createMovableClock } from "../support/clock.ts";
 import { databases, type TestDatabase } from "../support/db.ts";
 import { makeAdministrator } from "../support/keys.ts";
-import { ok } from "../support/people.ts";
+import { addMember, makePerson, makeProject, ok } from "../support/people.ts";
 import { startServer } from "../support/server.ts";
 import { createPostgresDatabase } from "../support/services.ts";
+import { openWire } from "../support/wire.ts";
 
 const [before, after] = ["one secret of the servers, long enough", "another secret, of a good length, too"];
 const changed = "AUTH_SECRET is not the one of before";
@@ -24,8 +25,8 @@ afterEach(async () => {
   logged.length = 0;
 });
 
-const make = ({ database, url }: TestDatabase, fingerprint: string): Servers => {
-  const servers = createServers({ database, databaseUrl: url, fingerprint, clock, log });
+const make = ({ database, url }: TestDatabase, fingerprint: string, broker = "postgres"): Servers => {
+  const servers = createServers({ database, databaseUrl: url, fingerprint, broker, clock, log });
   cleanUp.push(() => servers.stop());
   return servers;
 };
@@ -98,6 +99,51 @@ describe.each(databases)("the servers of $name", ({ kind, open }) => {
       await countServers(db.database);
     }
     expect(await countServers(db.database)).toBe(1);
+  });
+
+  test("each knows whether others live, and says so once where one is woken in another way", async () => {
+    const db = await openOne();
+    const first = make(db, before);
+    await first.start();
+    expect(first.others()).toBe(false);
+    const alike = make(db, before);
+    await alike.start();
+    expect([alike.others(), logged]).toEqual([true, []]);
+    const other = make(db, before, "redis");
+    await other.start();
+    const mixed = () => logged.filter((line) => line.includes("woken in another way")).length;
+    expect([other.others(), mixed()]).toEqual([true, 1]);
+    // The first two see it when they look the next time.
+    while (mixed() < 3 || !first.others()) {
+      clock.advance(2_000);
+      await countServers(db.database);
+    }
+    clock.advance(2_000);
+    await countServers(db.database);
+    expect(mixed()).toBe(3);
+  });
+
+  test("[S10] one that is woken in another way looks as often as if it had heard of the others", async () => {
+    const databaseUrl = await createPostgresDatabase();
+    const started = async (broker: string, overrides = {}) => {
+      const app = await startApp({ databaseUrl, env: { BROKER: broker }, overrides });
+      cleanUp.push(() => app.stop());
+      return app;
+    };
+    const here = await started("postgres");
+    const itsClock = createMovableClock(Date.now());
+    const there = await started("memory", { clock: itsClock });
+    expect(there.logged.some((line) => line.includes("woken in another way"))).toBe(true);
+    const [ana, bo] = [await makePerson(here, "Ana"), await makePerson(here, "Bo")];
+    const project = await makeProject(ana);
+    await addMember(ana, project, bo, "member");
+    const wire = await openWire(there.url, { token: bo.token });
+    await wire.take("connected");
+    await wire.ask("join_project", { project_id: project.id });
+    ok(await ana.call("DELETE", `/api/projects/${project.id}/members/${bo.id}`), 204);
+    itsClock.advance(1_000);
+    await wire.take("project_left");
+    wire.destroy();
   });
 
   test("the server itself: refused beside one that lives, taken at once when that was killed; its tokens have ended", async () => {

@@ -3,6 +3,7 @@ import { liveResponse, readyResponse } from "../../src/http/health.ts";
 
 const health = (phase: "starting" | "ready" | "draining", database: boolean) => ({
   version: "1.2.3",
+  node: "n1",
   phase,
   parts: { database },
   helpers: {},
@@ -25,7 +26,7 @@ describe("health", () => {
       const answer = readyResponse(health(phase, works));
       expect(answer.status).toBe(status);
       expect(answer.headers.get("retry-after")).toBe(status === 200 ? null : "1");
-      expect(await answer.json()).toEqual({ status: word, version: "1.2.3", checks: { database: check } });
+      expect(await answer.json()).toEqual({ status: word, version: "1.2.3", node: "n1", checks: { database: check } });
     });
   }
 
@@ -33,7 +34,7 @@ describe("health", () => {
     const answer = readyResponse({ ...health("ready", true), helpers: { broker: false } });
     expect([answer.status, await answer.json()]).toEqual([
       200,
-      { status: "ready", version: "1.2.3", checks: { database: "ok", broker: "failing" } },
+      { status: "ready", version: "1.2.3", node: "n1", checks: { database: "ok", broker: "failing" } },
     ]);
   });
 });

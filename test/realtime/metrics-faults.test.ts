@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { startApp } from "../support/app.ts";
+import { createMovableClock } from "../support/clock.ts";
 import { databases } from "../support/db.ts";
 import { makePerson, makeProject, makeTask, ok } from "../support/people.ts";
 import { scrape, scrapeUntil } from "../support/scrape.ts";
@@ -9,7 +10,9 @@ import { openWire } from "../support/wire.ts";
 const onPostgres = test.if(databases.some(({ kind }) => kind === "postgres"));
 
 onPostgres("a number that never came by itself is a gap, and its event was read from the log", async () => {
-  const here = await startApp({ kind: "postgres", env: { BROKER: "memory" } });
+  // Its clock stands still: it looks for nothing by itself.
+  const clock = createMovableClock(Date.now());
+  const here = await startApp({ kind: "postgres", env: { BROKER: "memory" }, overrides: { clock } });
   const there = await startApp({ databaseUrl: here.databaseUrl, env: { BROKER: "memory" } }); // nobody wakes the other
   const [ana, elsewhere] = [await makePerson(here, "gaps"), await makePerson(there, "gaps")];
   const project = await makeProject(ana);
@@ -38,10 +41,12 @@ onPostgres("an outage of the database is seen, and that it is over", async () =>
   cluster.pause();
   const down = await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 0);
   // What only the database knows is left out; all else is told.
-  expect(down.families.get("taskwire_jobs")?.series).toEqual([]);
+  for (const name of ["taskwire_jobs", "taskwire_reminders_lag_seconds", "taskwire_redis_up"])
+    expect([name, down.families.get(name)?.series]).toEqual([name, []]);
   cluster.resume();
   const up = await scrapeUntil(app.url, (now) => now.value("taskwire_database_up") === 1);
   expect(up.value("taskwire_jobs", { kind: "push" })).toBe(0);
+  expect(up.families.get("taskwire_reminders_lag_seconds")?.series).toMatchObject([{ value: 0 }]);
   expect(up.families.get("taskwire_jobs")?.series.length).toBeGreaterThan(3);
   await app.stop();
   await cluster.stop();
