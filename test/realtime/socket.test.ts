@@ -20,7 +20,7 @@ beforeAll(() => {
     port: 0,
     fetch(request, self) {
       const identity = { actor: makeActor("Ana"), expiresAtMs: null };
-      self.upgrade(request, { data: new Socket(identity, false) });
+      self.upgrade(request, { data: new Socket(identity, undefined) });
     },
     websocket: {
       open(ws) {

@@ -3,6 +3,8 @@ import { Connected } from "../../src/protocol/sessions.ts";
 import { type Account, getToken, signUp } from "../support/accounts.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { createMovableClock, type MovableClock } from "../support/clock.ts";
+import { makeKey } from "../support/keys.ts";
+import { caller } from "../support/people.ts";
 import { openWire, type Wire, type WireOptions } from "../support/wire.ts";
 
 let clock: MovableClock;
@@ -105,6 +107,15 @@ describe("whoever cannot authenticate", () => {
     expect(wire.status).toBe(101);
     expect(await wire.closed).toMatchObject({ code: 4401 });
     expect(wire.frames).toEqual([]);
+  });
+
+  test("[S1] who may open none is told so in a subprotocol, too: 4403, and stays away", async () => {
+    const person = { id: ana.id, name: ana.name, token, call: caller(app, token) };
+    const blind = await makeKey(person, { scopes: ["write"] });
+    const wire = await open({ protocols: ["taskwire.v1", `bearer.${blind.key}`] });
+    expect([wire.status, await wire.closed]).toMatchObject([101, { code: 4403 }]);
+    expect(wire.frames).toEqual([]);
+    expect((await open({ token: blind.key })).status).toBe(403);
   });
 
   test("[S1] a bad token in the frame is answered and closed with 4401", async () => {

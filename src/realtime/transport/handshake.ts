@@ -1,16 +1,17 @@
 /** The upgrade request (S1): who it is from, whether it may become a socket, and which subprotocol it gets. */
 import { clientAddressHeader } from "../../core/client-address.ts";
 import { keyShape } from "../../protocol/api-keys.ts";
-import { AppError } from "../../protocol/errors.ts";
+import { AppError, closeCodes } from "../../protocol/errors.ts";
 import { protocolVersion, spokenVersions, subprotocolOf } from "../../protocol/version.ts";
 import { requireScope } from "../rights.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
+import type { Ending } from "./socket.ts";
 
 export interface Handshake {
   /** Undefined: it authenticates by frame, or not at all. */
   readonly identity: Identity | undefined;
-  /** Its subprotocol held a bad token: browsers cannot see a refused handshake, so it is opened to be closed. */
-  readonly refused: boolean;
+  /** What its subprotocol held lets nobody in: browsers cannot see a refused handshake, so it is opened to be closed. */
+  readonly refused: Ending | undefined;
   /** The version of the protocol that is spoken. */
   readonly protocol: number;
   readonly headers: Record<string, string>;
@@ -25,13 +26,16 @@ export interface HandshakeDeps {
 }
 
 const tokenPrefix = "bearer.";
+const badToken: Ending = { code: closeCodes.unauthenticated, reason: "the token is not valid" };
+/** Of a close frame at most 123 bytes are a reason (RFC 6455, 5.5); ours are ASCII. */
+const closeReason = ({ message }: AppError): string => message.slice(0, 123);
 
 /** Whoever opens a socket hears: an API key needs this scope for it. */
 export const socketScope = "read";
 
 /**
  * Throws `unauthenticated` for a bad token in a header or any in the address, `forbidden` for a foreign page and a key that
- * may not read, `rate_limited` for an address that tried too many keys.
+ * may not read (not in a subprotocol), `rate_limited` for an address that tried too many keys.
  */
 export async function readHandshake(request: Request, deps: HandshakeDeps): Promise<Handshake> {
   refuseTokenInAddress(request);
@@ -44,9 +48,9 @@ export async function readHandshake(request: Request, deps: HandshakeDeps): Prom
   const protocol = chooseProtocol(offered, deps.protocolVersion);
   const headers: Record<string, string> =
     offered.length > 0 ? { "sec-websocket-protocol": subprotocolOf(protocol) } : {};
-  const open = (identity: Identity | undefined, refused = false): Handshake => {
+  const open = (identity: Identity | undefined): Handshake => {
     if (identity) requireScope(identity.actor, socketScope);
-    return { identity, refused, protocol, headers };
+    return { identity, refused: undefined, protocol, headers };
   };
   const address = request.headers.get(clientAddressHeader) ?? undefined;
 
@@ -54,8 +58,14 @@ export async function readHandshake(request: Request, deps: HandshakeDeps): Prom
   if (authorization !== null) return open(await fromHeader(authorization, authenticator, address));
   const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
   if (token !== undefined) {
-    const identity = await authenticator.fromToken(token, address);
-    return open(identity, !identity);
+    const refuse = (refused: Ending): Handshake => ({ identity: undefined, refused, protocol, headers });
+    try {
+      const identity = await authenticator.fromToken(token, address);
+      return identity ? open(identity) : refuse(badToken);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "forbidden") throw error;
+      return refuse({ code: closeCodes.revoked, reason: closeReason(error) });
+    }
   }
   return open(cookie === null ? undefined : await authenticator.fromCookie(cookie));
 }

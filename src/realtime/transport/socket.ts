@@ -62,10 +62,10 @@ export class Socket implements Connection, Beating, Metered {
   #held: HeldRoom | undefined = undefined;
   #holding = false;
 
-  /** `refused`: its subprotocol held a bad token, so it is closed as soon as it is open (S1). */
+  /** `refused`: its subprotocol lets nobody in, so it is closed as soon as it is open (S1). */
   constructor(
     public identity: Identity | undefined,
-    readonly refused: boolean,
+    readonly refused: Ending | undefined,
     /** The version of the protocol it speaks. */
     readonly protocol = protocolVersion,
   ) {}

@@ -88,7 +88,7 @@ export function createSocketIoTransport(deps: SocketIoDeps): SocketIoTransport {
 /** Between a session of Engine.IO and the socket of the house. */
 class SocketIoLine implements Line, EngineListener {
   /** Whose line it is; another one once the client has left the namespace and may enter it again. */
-  data = new Socket(undefined, false);
+  data = new Socket(undefined, undefined);
   readonly transport = "socketio";
   readonly #namespaces: Namespaces;
 
@@ -198,7 +198,7 @@ class SocketIoLine implements Line, EngineListener {
     // Before it counts as closed: then it has no line whose topics could be left.
     this.house.hub.drop(left);
     this.house.sockets.closed(left, 1000);
-    this.data = new Socket(undefined, false);
+    this.data = new Socket(undefined, undefined);
     this.house.sockets.opened(this.data, this);
     this.data.meterAs(left);
   }

@@ -58,7 +58,7 @@ export function createWebSocketTransport(deps: WebSocketDeps): WebSocketTranspor
 
     open(socket, ws) {
       sockets.opened(socket, ws);
-      if (socket.refused) socket.close(closeCodes.unauthenticated, "the token is not valid");
+      if (socket.refused) socket.close(socket.refused.code, socket.refused.reason);
     },
     message(socket, message) {
       if (typeof message === "string") intake.text(socket, message);
