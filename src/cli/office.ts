@@ -67,14 +67,14 @@ function makeOffice(config: Config, database: Database, wakes: Map<string, numbe
     clock: systemClock,
     sessions,
     passwords: createPasswords(),
-    tokens: () => ownTokens(config),
+    tokens: () => ownTokens(config, database),
     forget: sessions.forget,
   });
   return { config, store, administration, serving: false };
 }
 
 /** Tokens that the server accepts: signed with its secret, which is not made here for a server that lives elsewhere. */
-async function ownTokens(config: Config) {
+async function ownTokens(config: Config, { sql }: Database) {
   const { loadAuthKeys } = await import("../features/auth/secrets.ts");
   const { createTokens } = await import("../features/auth/tokens.ts");
   const elsewhere = config.databaseUrl !== undefined && config.authSecret === undefined;
@@ -85,6 +85,15 @@ async function ownTokens(config: Config) {
     );
   }
   const keys = await loadAuthKeys(config);
+  // Absent where no server was started yet: the first one notes it.
+  const [noted] = await sql<{ fingerprint: string }[]>`
+    select value #>> '{}' as fingerprint from meta where key = 'auth_secret'`;
+  if (noted && noted.fingerprint !== keys.fingerprint) {
+    throw new CommandError(
+      "the server of this database has another AUTH_SECRET: it would refuse the token",
+      "Set AUTH_SECRET or DATA_DIR as the server has it. Where the secret was changed, start the server first.",
+    );
+  }
   return createTokens({ key: keys.token, ttlSeconds: config.jwtTtlSeconds, clock: systemClock, makeCache });
 }
 

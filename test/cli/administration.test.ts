@@ -19,6 +19,8 @@ const Keys = z.object({ api_keys: z.array(z.object({ prefix: z.string(), user_em
 const Status = z.object({ applied: z.array(z.object({ name: z.string() })), pending: z.array(z.string()) });
 
 const secret = "a secret of at least thirty-two characters";
+const otherSecret = "another secret of at least thirty-two characters";
+const refusal = "the server of this database has another AUTH_SECRET";
 const databaseUrl = await createPostgresDatabase();
 
 interface Place {
@@ -141,6 +143,19 @@ for (const { name, env } of places) {
       expect(plain.stderr).toMatch(/^expires at \S+Z\n$/);
     });
 
+    test("with another secret than the server's no token is printed that it refuses", async () => {
+      const other = { ...env, AUTH_SECRET: otherSecret };
+      if ("DATABASE_URL" in env) {
+        const refused = await call(other, ["token", "ana@example.org"]);
+        expect([refused.exitCode, refused.stdout]).toEqual([1, ""]);
+        expect(refused.stderr).toContain(refusal);
+      } else {
+        // The server that has the embedded database signs it itself.
+        const { token } = await answer(other, Issued, ["token", "ana@example.org"]);
+        expect((await me(server.url, token)).status).toBe(200);
+      }
+    });
+
     test("who is disabled is cut off within a second, and let in again when enabled", async () => {
       const { token } = await answer(env, Issued, ["token", "ben@example.org"]);
       const { closed } = await connect(server.url, token);
@@ -232,6 +247,9 @@ test("without a server the commands open the embedded database themselves", asyn
   expect(await (await me(server.url, token)).json()).toMatchObject({ id: user.id });
   server.signal("SIGTERM");
   await server.ended;
+  const refused = await failure({ ...env, AUTH_SECRET: otherSecret }, ["token", "ana@example.org"]);
+  expect(refused.message).toContain(refusal);
+  await answer(env, Issued, ["token", "ana@example.org"]);
 });
 
 test("migrations go down with --yes and up again, and other commands say when they lack", async () => {
