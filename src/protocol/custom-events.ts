@@ -84,10 +84,10 @@ export const customEventEndpoints = {
     path: "/api/projects/:id/events",
     tag: "events",
     summary: "Publish an application's own events to a project's room",
-    description: `Takes the role member. One event as \`event\`, \`data\`, \`durable\`, or up to ${customEventsMax} as \`events\`, in this
-order and all or none. Names are \`x_\` and 1 to 62 of a-z, 0-9 and _; data is an object of at most 16 KiB as JSON. Durable
-events are in the project's log, with a \`seq\`; with \`durable: false\` an event reaches those connected now, and may be lost
-(between servers, beyond 7 KiB, it is).`,
+    description: `Takes the role member. One event as \`event\`, \`data\`, \`durable\`, or up to ${customEventsMax} as \`events\`, all
+or none: the durable ones are told first, then the others, each kind in this order. Names are \`x_\` and 1 to 62 of a-z, 0-9
+and _; data is an object of at most 16 KiB as JSON. Durable events are in the project's log, with a \`seq\`; with
+\`durable: false\` an event reaches those connected now, and may be lost (between servers, beyond 7 KiB, it is).`,
     scope: "events:publish",
     body: PublishEvents,
     status: 201,

@@ -34,7 +34,7 @@ export const snapshotEndpoints = {
     tag: "projects",
     summary: "A consistent state of the project and its position in the log",
     description:
-      "Tasks that are not archived: the first 10,000, then page by page at the same `seq`. `counts` tells how many comments and checklist items tasks have, by task id, without those that have none; later pages leave it empty. Join the room with that position.",
+      "Tasks that are not archived: the first 10,000, then page by page at the same `seq`. Later pages show tasks as they are when they are read, though they name the first page's `seq`: apply the events after it, and the state is right. `counts` tells how many comments and checklist items tasks have, by task id, without those that have none; later pages leave it empty. Join the room with that position.",
     query: z.strictObject({ cursor: listQuery.cursor }),
     answer: Snapshot,
     errors: ["not_found", "gone"],
