@@ -24,9 +24,13 @@ interface Update {
 export function countChecklist(draft: Counted, { task_id, changes }: Update): void {
   const list = changes?.checklist;
   if (!isChecklist(list)) return;
-  const checklist_done = list.filter(({ done }) => done).length;
-  change(draft, task_id, { checklist_done, checklist_total: list.length });
+  change(draft, task_id, countsOfChecklist(list));
 }
+
+export const countsOfChecklist = (list: readonly Pick<ChecklistItem, "done">[]) => ({
+  checklist_done: list.filter(({ done }) => done).length,
+  checklist_total: list.length,
+});
 
 // The data of a frame is the one the protocol names; only whether it is there is asked.
 const isChecklist = (list: unknown): list is readonly ChecklistItem[] => Array.isArray(list);

@@ -14,8 +14,8 @@ import { taskOf, type Write } from "./optimistic.ts";
 import { createRelated } from "./related.ts";
 import type { Rest } from "./rest.ts";
 import type { TaskDetail, TaskDetailState } from "./task-detail.ts";
-import { taskIn } from "./task-part.ts";
-import { createWatchers } from "./watchers.ts";
+import { taskIdIn, taskIn } from "./task-part.ts";
+import { createWatchers, makesWatchers, settledAfterMs } from "./watchers.ts";
 import type { DetailVerbs } from "./writes.ts";
 
 export interface DetailsOptions {
@@ -62,10 +62,13 @@ export function createDetails(options: DetailsOptions): Details {
   let tasks: ReadonlyMap<string, Task> = new Map();
   let writes: readonly Write[] = [];
   let aside: Aside = new Map();
+  /** When an event was heard last that makes watchers, of whatever task. */
+  let madeAtMs = Number.NEGATIVE_INFINITY;
 
   return {
     open(taskId) {
-      const open = all.get(taskId) ?? openTask(taskId, options);
+      const isSettled = options.clock.now() - madeAtMs >= settledAfterMs;
+      const open = all.get(taskId) ?? openTask(taskId, options, isSettled);
       if (!all.has(taskId)) {
         all.set(taskId, open);
         open.show(tasks, writes, aside);
@@ -85,6 +88,7 @@ export function createDetails(options: DetailsOptions): Details {
     },
     has: (taskId) => all.has(taskId),
     apply(events) {
+      if (events.some(({ event }) => makesWatchers.has(event))) madeAtMs = options.clock.now();
       if (all.size === 0) return;
       for (const event of events) for (const open of all.values()) open.apply(event);
     },
@@ -111,12 +115,12 @@ export function createDetails(options: DetailsOptions): Details {
   };
 }
 
-function openTask(taskId: string, { rest, me, verbs, clock, random }: DetailsOptions): OpenTask {
+function openTask(taskId: string, { rest, me, verbs, clock, random }: DetailsOptions, isSettled: boolean): OpenTask {
   const loading = createTaskLoading(rest, taskId);
   const shared = { clock, random };
   const comments = createComments({ ...shared, load: loading.comments });
   const checklist = createChecklist({ ...shared, load: loading.checklist });
-  const watchers = createWatchers({ ...shared, load: loading.watchers, me });
+  const watchers = createWatchers({ ...shared, load: loading.watchers, me, isSettled });
   const activity = createActivity({ ...shared, load: loading.activity });
   const related = createRelated(loading.task);
   const parts = [comments, checklist, watchers, activity];
@@ -228,6 +232,3 @@ function createSelfState(
     close: load.close,
   };
 }
-
-const taskIdIn = ({ data }: LoggedEvent): unknown =>
-  typeof data === "object" && data !== null && "task_id" in data ? data.task_id : undefined;

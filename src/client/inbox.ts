@@ -56,6 +56,12 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
   const unread = createCell<number | null>(null);
   /** As the server counts: one's own writes are not in it. */
   let counted: number | undefined;
+  /** Events so far: a page asked for before one of them may know of it or not. */
+  let heard = 0;
+  /** Questions for a first page that are under way. */
+  let asking = 0;
+  /** Raised by each such question, and at the end: answers to earlier ones count no more. */
+  let asked = 0;
 
   const publish = (): void => {
     const known = feed.read();
@@ -71,9 +77,21 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
   const shown = createShownWrites(clock, () => publish());
   const feed = createFeed({
     async load(cursor) {
-      const page: InboxPage = await loadPage(rest, "/api/notifications", cursor, { limit: "50" });
-      if (cursor === null) counted = page.unread_count;
-      return page;
+      const ask = () => loadPage<InboxPage>(rest, "/api/notifications", cursor, { limit: "50" });
+      if (cursor !== null) return ask();
+      const before = heard;
+      const own = ++asked;
+      asking++;
+      try {
+        const page = await ask();
+        if (own !== asked) return page;
+        // The page is not used where another is asked for.
+        if (heard !== before) feed.reload();
+        else counted = page.unread_count;
+        return page;
+      } finally {
+        asking--;
+      }
     },
     keyOf: ({ id }: Notification) => id,
     compare: byTimeDown,
@@ -82,13 +100,19 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
     random,
   });
 
+  /** The server counts. A question under way is asked again by itself, for this was heard since. */
+  const recount = (): void => {
+    if (asking === 0) feed.reload();
+  };
   /** A new entry, or one that happened again: it is unread. */
   const arrive = (entry: Notification): void => {
+    heard++;
     const before = feed.find(entry.id);
-    // A page on its way may know of it or not: asked for again.
-    if (!feed.read()) feed.reload();
     // An entry further back than what was read may have been unread before: only the server knows how many there are.
-    else if (!before && entry.count > 1 && feed.hasMore.value) feed.reload();
+    const isUncertain = !before && entry.count > 1 && feed.hasMore.value;
+    // One that was snoozed is counted again since its time came, or is not yet: that depends on when the page was read.
+    const wasSnoozed = before !== undefined && before.snoozed_until !== null;
+    if (!feed.read() || isUncertain || wasSnoozed) recount();
     else if (counted !== undefined) {
       const was = before && inSight(before, clock.now()) ? unreadIn([before]) : 0;
       counted += unreadIn([entry]) - was;
@@ -96,10 +120,10 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
     feed.put(entry);
   };
   const read = (event: ReadEvent, at: string): void => {
+    heard++;
     counted = event.unread_count;
-    // What is on its way may be older than this: asked for again.
     const known = feed.read();
-    if (!known) feed.reload();
+    if (!known) recount();
     const ids = event.notification_ids ?? (known ?? []).map(({ id }) => id);
     for (const id of ids) {
       const entry = feed.find(id);
@@ -133,6 +157,7 @@ export function createInbox({ rest, send, clock, random }: InboxOptions): InboxI
     reload: feed.reload,
     retry: feed.retry,
     close() {
+      asked++;
       shown.close();
       feed.close();
     },

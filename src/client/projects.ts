@@ -87,7 +87,13 @@ export function createProjects(options: ProjectsOptions): Projects {
       return;
     }
     const { ready: _, input: __, ...parts } = joined;
-    joined.input = createStore(id, state, position, { ...parts, clock, leave: () => leave(id) });
+    joined.input = createStore(id, state, position, {
+      ...parts,
+      rest,
+      clock,
+      random: options.random,
+      leave: () => leave(id),
+    });
     for (const write of options.waiting()) joined.input.show(write);
   };
 

@@ -14,6 +14,8 @@ import { createCell, type Observable } from "./observable.ts";
 import { columnOfWrite, projectOf, showWrite, taskOf, type Write } from "./optimistic.ts";
 import type { Presence } from "./presence.ts";
 import { draftOf, frozen, type ProjectState, reduce } from "./reducer.ts";
+import type { Rest } from "./rest.ts";
+import { createRestored } from "./restored.ts";
 import { createShownWrites } from "./shown-writes.ts";
 import type { PagedList, Shown, TaskDetail } from "./task-detail.ts";
 import type { Typing } from "./typing.ts";
@@ -68,7 +70,9 @@ export interface StoreInput {
 export interface StoreParts {
   readonly archive: Archive;
   readonly details: Details;
+  readonly rest: Rest;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly presence: Presence;
   readonly typing: Typing;
   readonly leave: () => void;
@@ -110,6 +114,16 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
   };
 
   const shown = createShownWrites(parts.clock, publish);
+  const { rest, clock, random } = parts;
+  const restored = createRestored({
+    rest,
+    clock,
+    random,
+    changed(taskId, counts) {
+      confirmed = { ...confirmed, counts: new Map(confirmed.counts).set(taskId, counts) };
+      publish();
+    },
+  });
   shown.reached(position.seq, new Set());
   // What is opened before the first event is shown from this state.
   details.show(first.tasks, [], new Map());
@@ -135,6 +149,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       leave: parts.leave,
     },
     reset(state, { seq }) {
+      restored.clear();
       confirmed = state;
       shown.reached(seq, new Set());
       details.reload();
@@ -147,6 +162,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       shown.reached(events.at(-1)?.seq ?? 0, new Set(told));
       details.apply(events);
       archive.apply(events);
+      restored.apply(events);
       publish();
     },
     hear({ event, data }) {
@@ -167,6 +183,7 @@ export function createStore(id: string, first: ProjectState, position: Since, pa
       presence.clear();
       details.closeAll();
       archive.close();
+      restored.clear();
       shown.close();
       cells.closed.set(reason);
     },

@@ -7,6 +7,10 @@ import type { Write } from "./optimistic.ts";
 export const taskIn = ({ data }: LoggedEvent): Task | undefined =>
   typeof data === "object" && data !== null && "task" in data ? (data.task as Task) : undefined;
 
+/** The task an event concerns; undefined for one of no task. */
+export const taskIdIn = ({ data }: LoggedEvent): unknown =>
+  typeof data === "object" && data !== null && "task_id" in data ? data.task_id : undefined;
+
 export interface TaskPart {
   /** A durable event that concerns this task. */
   apply(event: LoggedEvent): void;

@@ -9,6 +9,8 @@ import type { TaskPart } from "./task-part.ts";
 export interface WatchersOptions {
   readonly load: () => Promise<readonly User[]>;
   readonly me: () => User | null;
+  /** No event that makes watchers was heard just now: the first answer can be trusted. */
+  readonly isSettled: boolean;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -20,11 +22,11 @@ export interface Watchers extends TaskPart {
   settle(write: Write): void;
 }
 
-/** Whoever comments or is assigned watches from then on; the server sees to that a moment after the event. */
-const makesWatchers: ReadonlySet<string> = new Set(["comment_added", "task_assigned"]);
-const settledAfterMs = 2000;
+/** Whoever makes a task, comments or is assigned watches from then on; the server sees to that a moment after the event. */
+export const makesWatchers: ReadonlySet<string> = new Set(["task_created", "comment_added", "task_assigned"]);
+export const settledAfterMs = 2000;
 
-export function createWatchers({ load: ask, me, clock, random }: WatchersOptions): Watchers {
+export function createWatchers({ load: ask, me, isSettled, clock, random }: WatchersOptions): Watchers {
   const list = createCell<readonly User[] | null>(null);
   const watching = createCell<boolean | null>(null);
   let known: readonly User[] | undefined;
@@ -46,14 +48,17 @@ export function createWatchers({ load: ask, me, clock, random }: WatchersOptions
     clock,
     random,
   });
+  const readLater = (): void => {
+    cancel();
+    cancel = clock.setTimeout(load.reload, settledAfterMs);
+  };
+  if (!isSettled) readLater();
 
   return {
     list: onWatch(list, load.want),
     watching: onWatch(watching, load.want),
     apply({ event }) {
-      if (!makesWatchers.has(event)) return;
-      cancel();
-      cancel = clock.setTimeout(load.reload, settledAfterMs);
+      if (makesWatchers.has(event)) readLater();
     },
     settle(write) {
       if (known) known = withWrite(known, write, me());

@@ -7,6 +7,7 @@ import { createPresence } from "../../src/client/presence.ts";
 import { createStore } from "../../src/client/stores.ts";
 import { createTyping } from "../../src/client/typing.ts";
 import type { ColumnChanges } from "../../src/client/writes.ts";
+import type { ChecklistItem } from "../../src/protocol/checklist.ts";
 import type { Comment } from "../../src/protocol/comments.ts";
 import type { LoggedEvent } from "../../src/protocol/event.ts";
 import type { Task } from "../../src/protocol/tasks.ts";
@@ -17,10 +18,12 @@ function open(
   tasks: readonly Task[],
   load: () => Promise<Comment[]> = async () => [],
   archived: () => Promise<Task[]> = async () => [],
+  checklist: () => Promise<ChecklistItem[]> = async () => [],
 ) {
   const clock = createMovableClock();
   const rest = makeRest({
     "/comments": async () => ({ items: await load(), next_cursor: null }),
+    "/checklist": async () => ({ items: await checklist(), next_cursor: null }),
     "archived=true": async () => ({ items: await archived(), next_cursor: null }),
   });
   const said: boolean[] = [];
@@ -31,7 +34,9 @@ function open(
     {
       details: makeDetails(clock, rest),
       archive: createArchive({ projectId: "p", rest, clock, random: () => 0 }),
+      rest,
       clock,
+      random: () => 0,
       presence: createPresence(clock),
       typing: createTyping(clock, (_, isTyping) => void said.push(isTyping)),
       leave() {},
@@ -268,6 +273,67 @@ test("one's own comments show before the others are loaded, and stay when they a
     ["1", false],
     ["2", false],
   ]);
+});
+
+const checklistItem = (id: string, done: boolean): ChecklistItem => ({
+  id,
+  task_id: "t1",
+  title: id,
+  done,
+  position: id,
+  created_by: "ben",
+  created_at: "2026-11-21T10:00:00.000Z",
+  completed_at: null,
+});
+const updated = (seq: number, changes: object): LoggedEvent => ({
+  ...changed(seq, makeTask()),
+  event: "task_updated",
+  data: { task: makeTask(), task_id: "t1", changes },
+});
+
+test("a task that comes back from the archive has all its comments and items counted, each once", async () => {
+  const loading = Promise.withResolvers<Comment[]>();
+  const items = [checklistItem("a", true), checklistItem("b", false)];
+  const { input, store } = open(
+    [],
+    () => loading.promise,
+    undefined,
+    async () => items,
+  );
+  const counts = () => store.counts.value.get("t1");
+  input.apply([updated(11, { archived_at: null })]);
+  input.apply([commented(12, "comment_added", comment("4"))]);
+  // The answer is newer than what the room has told so far.
+  const deleted = comment("1", { deleted_at: "2026-11-21T10:01:00.000Z" });
+  loading.resolve([deleted, comment("2"), comment("3"), comment("4"), comment("5")]);
+  await when(store.counts, (all) => all.get("t1")?.checklist_total === 2);
+  expect(counts()).toEqual({ comments: 4, checklist_done: 1, checklist_total: 2 });
+  input.apply([commented(13, "comment_added", comment("5"))]);
+  expect(counts()?.comments).toBe(4);
+  input.apply([commented(14, "comment_deleted", deleted)]);
+  expect(counts()?.comments).toBe(4);
+  input.apply([commented(15, "comment_added", comment("6")), updated(16, { checklist: [checklistItem("a", true)] })]);
+  expect(counts()).toEqual({ comments: 5, checklist_done: 1, checklist_total: 1 });
+  input.apply([commented(17, "comment_deleted", { ...comment("6"), deleted_at: "2026-11-21T10:02:00.000Z" })]);
+  expect(counts()?.comments).toBe(4);
+  input.apply([{ ...updated(18, {}), event: "task_deleted" }]);
+  expect(counts()).toBeUndefined();
+});
+
+test("an answer about a task from the archive that comes behind a whole new state, or the task's end, counts no more", async () => {
+  for (const end of ["new state", "deleted", "closed"]) {
+    const loading = Promise.withResolvers<Comment[]>();
+    const { input, store } = open([], () => loading.promise);
+    const counts = store.counts.value;
+    input.apply([updated(11, { archived_at: null })]);
+    if (end === "new state") input.reset({ ...makeState(makeTask()), counts }, { epoch: "e", seq: 12 });
+    if (end === "deleted") input.apply([{ ...updated(12, {}), event: "task_deleted" }]);
+    if (end === "closed") input.close("left");
+    loading.resolve([comment("1")]);
+    // Longer than any chain of promises between an answer and the store.
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    expect([end, store.counts.value]).toEqual([end, counts]);
+  }
 });
 
 test("typing is told once in four seconds while it goes on, and once when it ends", () => {
