@@ -59,16 +59,18 @@ export function createServers(options: ServersOptions): Servers {
   let stopLooking: CancelTimer = () => {};
   let looking = false;
   let seen: Seen = { held: false, living: 1, alike: 1 };
+  let mixedLooks = 0;
 
   /** Takes the locks again where they were lost, and sees who else has one. */
   const look = async ({ sql }: Pool): Promise<void> => {
-    const wereAlike = seen.living === seen.alike;
     seen = await readLiving(sql, broker);
     if (!seen.held) {
       said(await stand(sql, fingerprint, broker));
       seen = await readLiving(sql, broker);
     }
-    if (wereAlike && seen.living > seen.alike)
+    // Once may be one that begins or ends, between its two locks.
+    mixedLooks = seen.living > seen.alike ? mixedLooks + 1 : 0;
+    if (mixedLooks === 2)
       log.warn(
         { broker, servers: seen.living, alike: seen.alike },
         "another server of this database is woken in another way: people there hear late of what is done here. Give all servers the same BROKER and REDIS_URL",

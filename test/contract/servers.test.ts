@@ -112,14 +112,16 @@ describe.each(databases)("the servers of $name", ({ kind, open }) => {
     const other = make(db, before, "redis");
     await other.start();
     const mixed = () => logged.filter((line) => line.includes("woken in another way")).length;
-    expect([other.others(), mixed()]).toEqual([true, 1]);
-    // The first two see it when they look the next time.
+    expect([other.others(), mixed()]).toEqual([true, 0]);
+    // Each says so when it has seen it twice.
     while (mixed() < 3 || !first.others()) {
       clock.advance(2_000);
       await countServers(db.database);
     }
-    clock.advance(2_000);
-    await countServers(db.database);
+    for (let look = 0; look < 3; look++) {
+      clock.advance(2_000);
+      await countServers(db.database);
+    }
     expect(mixed()).toBe(3);
   });
 
@@ -133,7 +135,6 @@ describe.each(databases)("the servers of $name", ({ kind, open }) => {
     const here = await started("postgres");
     const itsClock = createMovableClock(Date.now());
     const there = await started("memory", { clock: itsClock });
-    expect(there.logged.some((line) => line.includes("woken in another way"))).toBe(true);
     const [ana, bo] = [await makePerson(here, "Ana"), await makePerson(here, "Bo")];
     const project = await makeProject(ana);
     await addMember(ana, project, bo, "member");

@@ -209,6 +209,7 @@ export class EngineSession {
 
   /** What the probing WebSocket says before it is the session's: `2probe`, then `5`. */
   probed(ws: EngineSocket, packet: string | Buffer): void {
+    if (ws !== this.#probe) return;
     if (packet === `${packetTypes.ping}probe`) {
       this.#probedAtMs = performance.now();
       ws.sendText(`${packetTypes.pong}probe`);
