@@ -113,6 +113,24 @@ describe("a disabled person", () => {
   });
 });
 
+test("[S1] a person of a host application who was disabled opens no socket, and is told to stay away where one can be told", async () => {
+  const app = await startApp();
+  try {
+    const { id, token } = await makePerson(app, "disabled host");
+    const { sql } = app.database;
+    await sql`update users set disabled_at = now() where id = ${id}`;
+    // What was remembered is older than the change: it lives for a second.
+    await until(async () => (await openWire(app.url, { token })).status === 403);
+    const offered = await openWire(app.url, { protocols: ["taskwire.v1", `bearer.${token}`] });
+    expect([await offered.closed, offered.frames]).toMatchObject([{ code: 4403 }, []]);
+    const asked = await openWire(app.url);
+    expect(await asked.ask("authenticate", { token })).toMatchObject({ ok: false, error: { code: "forbidden" } });
+    expect(await asked.closed).toMatchObject({ code: 4403 });
+  } finally {
+    await app.stop();
+  }
+});
+
 /** Asks until it holds; the test's own deadline ends it. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await Bun.sleep(10);

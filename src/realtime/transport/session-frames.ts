@@ -78,7 +78,11 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
   };
 
   const authenticate = async (socket: Socket, token: string): Promise<FrameAnswer<"authenticate">> => {
-    const identity = await authenticator.fromToken(token);
+    const identity = await authenticator.fromToken(token).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "forbidden")
+        socket.ending = { code: closeCodes.revoked, reason: error.message };
+      throw error;
+    });
     // Its end may have been told while its token was looked at: nobody would tell it again.
     const sessionId = identity?.actor.sessionId;
     if (!identity || (sessionId && deps.endedLately(sessionId))) {
