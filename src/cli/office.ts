@@ -9,6 +9,7 @@ import { createMeter } from "../core/meter.ts";
 import type { Store } from "../db/context.ts";
 import { migrateUp, migrationStatus } from "../db/migrate.ts";
 import { type Database, openDatabase } from "../db/open.ts";
+import { readFingerprint } from "../db/servers.ts";
 import { createAdministration } from "../features/auth/administration.ts";
 import { createPasswords } from "../features/auth/passwords.ts";
 import { createSessions } from "../features/auth/sessions.ts";
@@ -85,10 +86,8 @@ async function ownTokens(config: Config, { sql }: Database) {
     );
   }
   const keys = await loadAuthKeys(config);
-  // Absent where no server was started yet: the first one notes it.
-  const [noted] = await sql<{ fingerprint: string }[]>`
-    select value #>> '{}' as fingerprint from meta where key = 'auth_secret'`;
-  if (noted && noted.fingerprint !== keys.fingerprint) {
+  const noted = await readFingerprint(sql);
+  if (noted !== undefined && noted !== keys.fingerprint) {
     throw new CommandError(
       "the server of this database has another AUTH_SECRET: it would refuse the token",
       "Set AUTH_SECRET or DATA_DIR as the server has it. Where the secret was changed, start the server first.",

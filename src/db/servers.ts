@@ -134,16 +134,15 @@ async function readLiving(sql: Sql, broker: string): Promise<Seen> {
 async function stand(sql: Sql, fingerprint: string, broker?: string): Promise<Standing> {
   return sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${gateSpace}::int, hashtext(current_schema()))`;
-    const [noted] = await tx<{ fingerprint: string }[]>`
-      select value #>> '{}' as fingerprint from meta where key = 'auth_secret'`;
-    const same = noted === undefined || noted.fingerprint === fingerprint;
+    const noted = await readFingerprint(tx);
+    const same = noted === undefined || noted === fingerprint;
     if (!same && broker !== undefined) {
       const [row] = await tx<{ alone: boolean }[]>`
         select pg_try_advisory_lock(${livingSpace}::int, hashtext(current_schema())) as alone`;
       if (!row?.alone) throw otherSecret();
       await tx`select pg_advisory_unlock(${livingSpace}::int, hashtext(current_schema()))`;
     }
-    if (noted?.fingerprint !== fingerprint) {
+    if (noted !== fingerprint) {
       await tx`insert into meta (key, value) values ('auth_secret', to_json(${fingerprint}::text))
         on conflict (key) do update set value = excluded.value`;
     }
@@ -153,6 +152,14 @@ async function stand(sql: Sql, fingerprint: string, broker?: string): Promise<St
         pg_advisory_lock_shared(${brokerSpace}::int, hashtext(current_schema() || ' ' || ${broker}::text))`;
     return same ? "same" : "changed";
   });
+}
+
+/** Of the secret that the servers of this database have; undefined where none was started yet. */
+export async function readFingerprint(sql: Pick<Sql, "unsafe">): Promise<string | undefined> {
+  const [noted] = await sql.unsafe<{ fingerprint: string }[]>(
+    "select value #>> '{}' as fingerprint from meta where key = 'auth_secret'",
+  );
+  return noted?.fingerprint;
 }
 
 const otherSecret = (): StartError =>

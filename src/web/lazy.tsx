@@ -1,6 +1,6 @@
 /** Parts of the page that are loaded when they are first wanted, so that the board comes without them. */
-import { type Signal, signal } from "@preact/signals";
-import type { ComponentChildren, ComponentType, FunctionComponent } from "preact";
+import { signal } from "@preact/signals";
+import type { ComponentType, FunctionComponent } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { texts } from "./texts/index.ts";
 import { Button } from "./ui/button.tsx";
@@ -14,37 +14,18 @@ export interface Lazy<Props> {
 }
 
 /** A part that cannot be loaded (the server was updated, or there is no connection) says so and offers to try again. */
-export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): Lazy<Props> {
-  const part = loading(load);
-  return Object.assign(
-    (props: Props) => {
-      const Component = part.loaded.value;
-      return Component ? <Component {...props} /> : <Missing {...part} waiting={<Waiting />} />;
-    },
-    { preload: part.ask },
-  );
-}
+export const lazy = <Props extends object>(load: () => Promise<ComponentType<Props>>): Lazy<Props> =>
+  deferred(load, () => <Waiting />);
 
 /** The same of what stands over the page: nothing is shown while it loads, and Escape closes it already. */
-export function lazyAbove<Props extends { readonly close: () => void }>(
+export const lazyAbove = <Props extends { readonly close: () => void }>(
   load: () => Promise<ComponentType<Props>>,
+): Lazy<Props> => deferred(load, ({ close }) => <Closing close={close} />);
+
+function deferred<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  waiting: (props: Props) => ReturnType<FunctionComponent<Props>>,
 ): Lazy<Props> {
-  const part = loading(load);
-  return Object.assign(
-    (props: Props) => {
-      const Component = part.loaded.value;
-      return Component ? <Component {...props} /> : <Missing {...part} waiting={<Closing close={props.close} />} />;
-    },
-    { preload: part.ask },
-  );
-}
-
-interface Loading {
-  readonly failed: Signal<boolean>;
-  readonly ask: () => void;
-}
-
-function loading<Props>(load: () => Promise<ComponentType<Props>>) {
   const loaded = signal<ComponentType<Props> | undefined>(undefined);
   const failed = signal(false);
   let asking = false;
@@ -65,13 +46,14 @@ function loading<Props>(load: () => Promise<ComponentType<Props>>) {
         asking = false;
       });
   };
-  return { loaded, failed, ask };
-}
-
-function Missing({ failed, ask, waiting }: Loading & { readonly waiting: ComponentChildren }) {
-  if (failed.value) return <Failed retry={ask} />;
-  queueMicrotask(ask);
-  return <>{waiting}</>;
+  const Part = (props: Props) => {
+    const Component = loaded.value;
+    if (Component) return <Component {...props} />;
+    if (failed.value) return <Failed retry={ask} />;
+    queueMicrotask(ask);
+    return waiting(props);
+  };
+  return Object.assign(Part, { preload: ask });
 }
 
 function Closing({ close }: { readonly close: () => void }) {

@@ -28,7 +28,13 @@ export interface HandshakeDeps {
 const tokenPrefix = "bearer.";
 const badToken: Ending = { code: closeCodes.unauthenticated, reason: "the token is not valid" };
 /** Of a close frame at most 123 bytes are a reason (RFC 6455, 5.5); ours are ASCII. */
-const closeReason = ({ message }: AppError): string => message.slice(0, 123);
+const reasonMax = 123;
+
+/** How a socket is closed whose token is good and may not open one; undefined for other failures. */
+export const endingOfForbidden = (error: unknown): Ending | undefined =>
+  error instanceof AppError && error.code === "forbidden"
+    ? { code: closeCodes.revoked, reason: error.message.slice(0, reasonMax) }
+    : undefined;
 
 /** Whoever opens a socket hears: an API key needs this scope for it. */
 export const socketScope = "read";
@@ -63,8 +69,9 @@ export async function readHandshake(request: Request, deps: HandshakeDeps): Prom
       const identity = await authenticator.fromToken(token, address);
       return identity ? open(identity) : refuse(badToken);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "forbidden") throw error;
-      return refuse({ code: closeCodes.revoked, reason: closeReason(error) });
+      const ending = endingOfForbidden(error);
+      if (!ending) throw error;
+      return refuse(ending);
     }
   }
   return open(cookie === null ? undefined : await authenticator.fromCookie(cookie));

@@ -16,7 +16,7 @@ import type { Presence } from "../presence.ts";
 import { requireScope } from "../rights.ts";
 import type { Typing } from "../typing.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
-import { socketScope } from "./handshake.ts";
+import { endingOfForbidden, socketScope } from "./handshake.ts";
 import type { Ending, Socket } from "./socket.ts";
 
 export interface SessionFrameDeps {
@@ -79,8 +79,7 @@ export function createSessionFrames(deps: SessionFrameDeps, looked: (socket: Soc
 
   const authenticate = async (socket: Socket, token: string): Promise<FrameAnswer<"authenticate">> => {
     const identity = await authenticator.fromToken(token).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === "forbidden")
-        socket.ending = { code: closeCodes.revoked, reason: error.message };
+      socket.ending ??= endingOfForbidden(error);
       throw error;
     });
     // Its end may have been told while its token was looked at: nobody would tell it again.
@@ -182,7 +181,7 @@ function requireSocketScope(socket: Socket, identity: Identity): void {
   try {
     requireScope(identity.actor, socketScope);
   } catch (error) {
-    socket.ending = { code: closeCodes.revoked, reason: "this key may not open a socket" };
+    socket.ending ??= endingOfForbidden(error);
     throw error;
   }
 }
